@@ -1,0 +1,1 @@
+"""What is this file? Open it. Kinds are told by content, never by suffix alone."""

@@ -1,0 +1,98 @@
+"""Inputs of a run: files that were identified, took a role, and were opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import BadInput
+from engine.experiment import Experiment
+from engine.files.kinds import Identified, Opened
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file in the role it plays for an experiment."""
+
+    role: str
+    file: Identified
+
+    @property
+    def path(self) -> Path:
+        return self.file.path
+
+
+class Inputs(Mapping[str, Any]):
+    """Opened inputs by role. An optional role that was not given is simply absent."""
+
+    def __init__(self, opened: Mapping[str, Opened]) -> None:
+        self._opened = dict(opened)
+
+    def __getitem__(self, role: str) -> Any:
+        return self._opened[role]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._opened)
+
+    def __len__(self) -> int:
+        return len(self._opened)
+
+
+@contextmanager
+def opened(files: tuple[InputFile, ...]) -> Iterator[Inputs]:
+    """Open every file, and close all of them at the end, whatever happens."""
+    handles: dict[str, Opened] = {}
+    try:
+        for item in files:
+            handles[item.role] = item.file.kind.open(item.path)
+        yield Inputs(handles)
+    finally:
+        for handle in handles.values():
+            handle.close()
+
+
+def assign_roles(
+    experiment: Experiment,
+    files: tuple[Identified, ...],
+    named: Mapping[str, Identified],
+) -> tuple[InputFile, ...]:
+    """Give each file a role: named ones first, the rest by kind in the declared order.
+
+    Raises
+    ------
+    BadInput
+        A file fits no free role, a named role is unknown or of another kind, or a required
+        role stays empty.
+    """
+    taken: dict[str, Identified] = {}
+    for role, file in named.items():
+        spec = experiment.input_spec(role)
+        if spec is None:
+            known = ", ".join(spec.role for spec in experiment.inputs) or "none"
+            raise BadInput(f"{experiment.name} has no input named {role!r}; it takes: {known}.")
+        if file.kind.name not in spec.kinds:
+            raise BadInput(
+                f"{file.path.name} is a {file.kind.title}, but {role} of {experiment.name} "
+                f"takes: {', '.join(spec.kinds)}."
+            )
+        taken[role] = file
+    for file in files:
+        free = (
+            spec.role
+            for spec in experiment.inputs
+            if spec.role not in taken and file.kind.name in spec.kinds
+        )
+        role = next(free, "")
+        if not role:
+            raise BadInput(
+                f"{experiment.name} has no free input for {file.path.name} ({file.kind.title})."
+            )
+        taken[role] = file
+    for spec in experiment.inputs:
+        if spec.required and spec.role not in taken:
+            kinds = " or ".join(spec.kinds)
+            raise BadInput(f"{experiment.name} needs a {spec.role} ({kinds}); give it a file.")
+    return tuple(InputFile(spec.role, taken[spec.role]) for spec in experiment.inputs if spec.role in taken)
