@@ -95,4 +95,6 @@ def assign_roles(
         if spec.required and spec.role not in taken:
             kinds = " or ".join(spec.kinds)
             raise BadInput(f"{experiment.name} needs a {spec.role} ({kinds}); give it a file.")
-    return tuple(InputFile(spec.role, taken[spec.role]) for spec in experiment.inputs if spec.role in taken)
+    return tuple(
+        InputFile(spec.role, taken[spec.role]) for spec in experiment.inputs if spec.role in taken
+    )

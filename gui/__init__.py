@@ -1,0 +1,1 @@
+"""The window of Peerscope. It watches the engine; it never computes."""

@@ -1,0 +1,1 @@
+"""Parts that tabs share; each can be used alone (see examples/)."""
