@@ -22,6 +22,7 @@ class InputFile:
 
     @property
     def path(self) -> Path:
+        """Where the file is."""
         return self.file.path
 
 
