@@ -1,0 +1,185 @@
+"""What an experiment is given besides its inputs: current parameters, gate, folder, device."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from pydantic import ValidationError
+
+from engine.control import Control
+from engine.errors import BadParams
+from engine.experiment import Params
+from engine.journal import Action, Entry
+
+T = TypeVar("T")
+
+
+class Context:
+    """One per run. The experiment reads it; the driver moves it on between yields.
+
+    Attributes
+    ----------
+    folder
+        The results folder, for artifacts.
+    scratch
+        A folder for temporary data, removed when the run ends.
+    batch_used
+        Batch size in force, set by an experiment that has one.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        folder: Path,
+        scratch: Path,
+        control: Control | None = None,
+        on_change: Callable[[Entry], None] = lambda entry: None,
+        replayed: Iterable[Entry] = (),
+    ) -> None:
+        self.folder = folder
+        self.scratch = scratch
+        self.batch_used: int | None = None
+        self._params = params
+        self._control = control or Control()
+        self._on_change = on_change
+        self._replayed = list(replayed)
+        self._lock = threading.Lock()
+        self._waiting: list[Mapping[str, Any] | Action] = []
+        self._actions: list[Action] = []
+        self._artifacts: list[str] = []
+        self._device: str | None = None
+        self._shown = 0
+
+    @property
+    def params(self) -> Any:
+        """The parameters in force; a new frozen value after each live change."""
+        return self._params
+
+    @property
+    def artifacts(self) -> tuple[str, ...]:
+        """Names of the files announced by `artifact`, in order."""
+        return tuple(self._artifacts)
+
+    @property
+    def device(self) -> str:
+        """Where torch computes: "cuda", "mps" or "cpu". Asking for it loads torch."""
+        if self._device is None:
+            from engine.device import best_device
+
+            self._device = best_device()
+        return self._device
+
+    @property
+    def device_used(self) -> str:
+        """The device, without loading torch for a run that never asked."""
+        return self._device or "cpu"
+
+    def check(self) -> None:
+        """Call at least every 200 ms: waits while paused, raises `Cancelled` when asked to end."""
+        self._control.check()
+
+    def random(self) -> np.random.Generator:
+        """A generator seeded by the parameters."""
+        return np.random.default_rng(self._params.seed)
+
+    def artifact(self, name: str) -> Path:
+        """Path of a file the run leaves behind; the name enters ``result.json``."""
+        if name not in self._artifacts:
+            self._artifacts.append(name)
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def in_process(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a slow module-level function in a process that cancel can end."""
+        from engine.workers import call
+
+        return call(function, *arguments, check=self.check)
+
+    def actions(self) -> tuple[Action, ...]:
+        """What a person did since the last yield."""
+        taken, self._actions = self._actions, []
+        return tuple(taken)
+
+    def steer(self, **changes: Any) -> None:
+        """Change live parameters at the next yield. Callable from any thread.
+
+        Raises
+        ------
+        BadParams
+            A name is unknown or not live, or a value is not allowed.
+        """
+        changed_params(self._params, changes, live_only=True)
+        with self._lock:
+            self._waiting.append(dict(changes))
+
+    def act(self, name: str, **arguments: Any) -> None:
+        """Queue an action for the next yield. Callable from any thread."""
+        with self._lock:
+            self._waiting.append(Action(name, arguments))
+
+    def between_yields(self) -> None:
+        """Apply what is waiting, write it down, and count one more thing shown."""
+        self._shown += 1
+        self.apply_waiting()
+
+    def apply_waiting(self) -> None:
+        """Apply queued changes, and those of a replayed journal that are due."""
+        with self._lock:
+            due, self._waiting = self._waiting, []
+        while self._replayed and self._replayed[0].step <= self._shown:
+            due.append(self._replayed.pop(0).change)
+        for change in due:
+            self._apply(change)
+
+    def _apply(self, change: Mapping[str, Any] | Action) -> None:
+        if isinstance(change, Action):
+            self._actions.append(change)
+        else:
+            self._params = changed_params(self._params, change, live_only=True)
+        self._on_change(Entry(self._shown, change))
+
+
+def changed_params(params: Params, changes: Mapping[str, Any], *, live_only: bool = False) -> Any:
+    """A new, checked params value with `changes` applied.
+
+    Raises
+    ------
+    BadParams
+        A name is unknown, may not change while running (with `live_only`), or a value is not
+        allowed.
+    """
+    fields = type(params).model_fields
+    for name in changes:
+        extra = fields[name].json_schema_extra if name in fields else None
+        live = isinstance(extra, dict) and bool(extra.get("live"))
+        if live_only and not live:
+            raise BadParams(f"{name} cannot change while the experiment runs.")
+    return make_params(type(params), {**params.model_dump(), **changes})
+
+
+def make_params(kind: type[Params], values: Mapping[str, Any]) -> Any:
+    """Parameters of that kind from plain values.
+
+    Raises
+    ------
+    BadParams
+        One sentence naming the first parameter that is unknown or has a value not allowed.
+    """
+    try:
+        return kind.model_validate(dict(values))
+    except ValidationError as error:
+        raise BadParams(_sentence(kind, error)) from None
+
+
+def _sentence(kind: type[Params], error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]) or "parameters"
+    if first["type"] == "extra_forbidden":
+        return f"There is no parameter {name!r}; there are: {', '.join(kind.model_fields)}."
+    message = first["msg"][0].lower() + first["msg"][1:]
+    return f"Parameter {name} cannot be {first['input']!r}: {message}."

@@ -1,0 +1,74 @@
+"""The reins of a run: cancel and pause, held by whoever started it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from engine.errors import Cancelled
+
+
+class Control:
+    """Thread-safe cancel token and pause gate.
+
+    The window or the command line calls `cancel`, `pause` and `resume` from any thread; the
+    thread that runs the work calls `check`.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._cancelled = False
+        self._paused = False
+        self._paused_s = 0.0
+
+    @property
+    def cancelled(self) -> bool:
+        """True once `cancel` was called; it never turns back."""
+        return self._cancelled
+
+    @property
+    def paused(self) -> bool:
+        """True between `pause` and `resume`."""
+        return self._paused
+
+    @property
+    def paused_s(self) -> float:
+        """Seconds that `check` has stood at the gate so far."""
+        return self._paused_s
+
+    def cancel(self) -> None:
+        """Ask the work to end; also opens the gate of a paused one."""
+        with self._condition:
+            self._cancelled = True
+            self._condition.notify_all()
+
+    def pause(self) -> None:
+        """Hold the work at its next check."""
+        with self._condition:
+            self._paused = True
+
+    def resume(self) -> None:
+        """Let a held work go on."""
+        with self._condition:
+            self._paused = False
+            self._condition.notify_all()
+
+    def check(self) -> None:
+        """Stand here while paused.
+
+        Raises
+        ------
+        Cancelled
+            Somebody asked to end the work.
+        """
+        if self._paused and not self._cancelled:
+            self._wait_at_gate()
+        if self._cancelled:
+            raise Cancelled
+
+    def _wait_at_gate(self) -> None:
+        began = time.perf_counter()
+        with self._condition:
+            while self._paused and not self._cancelled:
+                self._condition.wait()
+            self._paused_s += time.perf_counter() - began

@@ -1,0 +1,111 @@
+"""The history of a run's metrics: columnar, never dropped, on disk when long."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from engine.figures.arrays import Array
+
+CHUNK_ROWS = 65_536
+
+
+class MetricHistory:
+    """Rows of metrics, one per snapshot; full chunks move to a temporary file.
+
+    Parameters
+    ----------
+    names
+        Metrics to keep, one column each. A metric absent from a snapshot is NaN there.
+    chunk_rows
+        Rows held in memory before they are written out.
+    """
+
+    def __init__(self, names: tuple[str, ...], chunk_rows: int = CHUNK_ROWS) -> None:
+        self.names = names
+        self._columns = {name: i + 1 for i, name in enumerate(names)}
+        self._width = len(names) + 1
+        self._chunk = np.full((chunk_rows, self._width), np.nan)
+        self._filled = 0
+        self._on_disk = 0
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def __len__(self) -> int:
+        return self._on_disk + self._filled
+
+    def append(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Add one row."""
+        if self._filled == len(self._chunk):
+            self._move_to_disk()
+        row = self._chunk[self._filled]
+        row[:] = np.nan
+        row[0] = step
+        for name, value in metrics.items():
+            row[self._columns[name]] = value
+        self._filled += 1
+
+    def column(self, name: str) -> tuple[Array, Array]:
+        """Steps and values (k,) float64 of a metric, rows without it left out."""
+        rows = self._rows()[:, [0, self._columns[name]]]
+        rows = rows[~np.isnan(rows[:, 1])]
+        return rows[:, 0], rows[:, 1]
+
+    def close(self) -> None:
+        """Remove what was moved to disk."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+            self._on_disk = 0
+
+    def _rows(self) -> Array:
+        recent = self._chunk[: self._filled]
+        if self._folder is None:
+            return recent
+        stored = np.memmap(self._file, dtype="f8", mode="r").reshape(-1, self._width)
+        return np.concatenate([stored, recent])
+
+    @property
+    def _file(self) -> Path:
+        assert self._folder is not None
+        return Path(self._folder.name) / "rows.f8"
+
+    def _move_to_disk(self) -> None:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="peerscope-metrics-")
+        with self._file.open("ab") as file:
+            self._chunk.tofile(file)
+        self._on_disk += self._filled
+        self._filled = 0
+
+
+def min_max_reduced(x: Array, y: Array, buckets: int) -> tuple[Array, Array]:
+    """A curve with its extremes kept: at most two points for each of `buckets` equal runs.
+
+    Parameters
+    ----------
+    x, y
+        (n,) float64; `y` without NaN.
+    buckets
+        Number of runs, usually the width of the view in pixels.
+
+    Returns
+    -------
+    x, y
+        (m,) with m <= 2 * buckets + 2; the input itself when it is short enough.
+    """
+    if len(x) <= 2 * buckets:
+        return x, y
+    usable = len(x) // buckets * buckets
+    runs = y[:usable].reshape(buckets, -1)
+    start = np.arange(buckets) * runs.shape[1]
+    picks = np.stack([runs.argmin(axis=1) + start, runs.argmax(axis=1) + start], axis=1)
+    picks.sort(axis=1)
+    kept = [picks.ravel()]
+    if usable < len(y):
+        rest = y[usable:]
+        kept.append(usable + np.sort([rest.argmin(), rest.argmax()]))
+    order = np.concatenate(kept)
+    return x[order], y[order]

@@ -1,0 +1,216 @@
+"""The results folder: what a run leaves behind, and reading it back.
+
+The command line and the window write the same folder through `ResultsWriter`; reports and
+replays read nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+from engine.errors import BadInput, PeerscopeError
+from engine.experiment import Experiment, Snapshot
+from engine.journal import Entry
+
+SCHEMA_VERSION = 1
+Status = Literal["done", "cancelled", "failed"]
+
+_VERSIONED = ("peerscope", "numpy", "torch", "av", "scikit-learn", "scipy", "pydantic")
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """One input as ``result.json`` names it. `sha256` is empty while it is being computed."""
+
+    role: str
+    name: str
+    size: int
+    sha256: str
+    path: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {name: getattr(self, name) for name in ("role", "name", "size", "sha256", "path")}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """``result.json`` as data. See architecture, "What a run leaves behind"."""
+
+    experiment: str
+    params: Mapping[str, Any]
+    inputs: tuple[InputRecord, ...]
+    command: str
+    started: str
+    seconds: float
+    status: Status
+    message: str = ""
+    device: str = "cpu"
+    threads: int = 1
+    batch_used: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    figures: tuple[Mapping[str, Any], ...] = ()
+    artifacts: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; a metric that is not finite becomes null, as JSON has no word for it."""
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        finite = {
+            name: value if math.isfinite(value) else None for name, value in self.metrics.items()
+        }
+        return {
+            "schema_version": SCHEMA_VERSION,
+            **plain,
+            "seed": self.params.get("seed"),
+            "params": dict(self.params),
+            "inputs": [record.to_json() for record in self.inputs],
+            "metrics": finite,
+            "texts": dict(self.texts),
+            "figures": [dict(figure) for figure in self.figures],
+            "artifacts": list(self.artifacts),
+            "versions": dict(self.versions),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Result:
+        """Read plain data back.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            It is not a result of this schema.
+        """
+        if data["schema_version"] > SCHEMA_VERSION:
+            raise ValueError("written by a newer Peerscope")
+        values = {name: data[name] for name in cls.__slots__ if name in data}
+        values["inputs"] = tuple(InputRecord(**record) for record in data["inputs"])
+        values["figures"] = tuple(data["figures"])
+        values["artifacts"] = tuple(data["artifacts"])
+        values["metrics"] = {
+            name: math.nan if value is None else value for name, value in data["metrics"].items()
+        }
+        return cls(**values)
+
+    def provenance(self) -> dict[str, Any]:
+        """What goes into the metadata of every exported figure of the run."""
+        data = self.to_json()
+        data.pop("figures")
+        return data
+
+
+class ResultsWriter:
+    """Writes a results folder as the run goes: history and journal at once, the rest at the end.
+
+    Raises
+    ------
+    PeerscopeError
+        The folder cannot be made or written; one sentence says why.
+    """
+
+    def __init__(self, folder: Path, experiment: Experiment) -> None:
+        self.folder = folder
+        self._names = [spec.name for spec in experiment.metrics]
+        self._journal: TextIO | None = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._clear_previous()
+            self._metrics = (folder / "metrics.csv").open("w", newline="", encoding="utf-8")
+        except OSError as error:
+            raise PeerscopeError(_cannot_write(folder, error)) from error
+        self._rows = csv.writer(self._metrics)
+        self._rows.writerow(["step", *self._names])
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Append one row of metrics; an empty cell where the snapshot has none."""
+        unknown = set(snapshot.metrics) - set(self._names)
+        if unknown:
+            raise KeyError(f"metrics that the experiment does not declare: {sorted(unknown)}")
+        cells = [_cell(snapshot.metrics.get(name)) for name in self._names]
+        self._rows.writerow([snapshot.step, *cells])
+
+    def note_change(self, entry: Entry) -> None:
+        """Write a live change down before anything follows from it."""
+        if self._journal is None:
+            self._journal = (self.folder / "journal.jsonl").open("w", encoding="utf-8")
+        self._journal.write(entry.to_json() + "\n")
+        self._journal.flush()
+
+    def finish(self, result: Result) -> None:
+        """Write ``result.json`` last, so that its presence means a complete folder."""
+        self.close()
+        write_json(self.folder / "result.json", result.to_json())
+
+    def close(self) -> None:
+        """Flush and close the open files. Closing twice does nothing."""
+        self._metrics.close()
+        if self._journal is not None:
+            self._journal.close()
+
+    def _clear_previous(self) -> None:
+        for name in ("result.json", "journal.jsonl"):
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def read_result(folder: Path) -> Result:
+    """The ``result.json`` of a results folder.
+
+    Raises
+    ------
+    BadInput
+        It is missing, damaged, or of a newer Peerscope.
+    """
+    path = folder / "result.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Result.from_json(data)
+    except FileNotFoundError:
+        raise BadInput(f"{folder} is no results folder: it holds no result.json.") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"{path} cannot be read as a result ({error}); run it again.") from error
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write JSON under a temporary name, then rename: a reader sees the old or the new file."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(data, file, indent=2, allow_nan=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise PeerscopeError(_cannot_write(path, error)) from error
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """Versions of Python and of the packages that compute, without importing them."""
+    found = {"python": platform.python_version()}
+    for name in _VERSIONED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else repr(float(value))
+
+
+def _cannot_write(path: Path, error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"Cannot write {path}: {reason.lower()}; choose another folder or free some space."
