@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -168,6 +168,9 @@ class Run:
         except PeerscopeError as error:
             self._error = error
             return "failed", error.sentence
+        except OSError as error:
+            self._error = error
+            return "failed", f"{error.filename or self.folder}: {error.strerror or error}."
         except Exception as error:
             self._error = error
             return "failed", _fault(error)
@@ -192,27 +195,32 @@ class Run:
         self._watch(shown)
 
     def _finish(self, writer: ResultsWriter, result: Result) -> Result:
-        from dataclasses import replace
-
-        figures = []
-        for name, figure in self._newest.figures.items():
-            paths = self._write_figure(figure, self.folder / "figures", name, result.provenance())
-            files = [path.relative_to(self.folder).as_posix() for path in paths]
-            figures.append({"name": name, "title": figure.title, "files": files})
+        figures = [
+            self._written(name, figure, result.provenance())
+            for name, figure in self._newest.figures.items()
+        ]
         result = replace(result, figures=tuple(figures))
         writer.finish(result)
         return result
+
+    def _written(self, name: str, figure: Figure, provenance: Mapping[str, Any]) -> dict[str, Any]:
+        """Export a figure, and keep its data so that it can be drawn again."""
+        from engine.figures.store import save
+
+        folder = self.folder / "figures"
+        paths = self._write_figure(figure, folder, name, provenance)
+        stored = folder / f"{name}.npz"
+        save(figure, stored)
+        files = [path.relative_to(self.folder).as_posix() for path in (*paths, stored)]
+        return {"name": name, "title": figure.title, "files": files}
 
 
 def _write_figure_here(
     figure: Figure, folder: Path, name: str, provenance: Mapping[str, Any]
 ) -> list[Path]:
     from engine.figures.export import export
-    from engine.figures.store import save
 
-    paths = export(figure, folder, name, provenance=provenance)
-    save(figure, folder / f"{name}.npz")
-    return [*paths, folder / f"{name}.npz"]
+    return export(figure, folder, name, provenance=provenance)
 
 
 def _close(generator: Generator[Shown, None, None]) -> None:

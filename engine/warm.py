@@ -136,7 +136,7 @@ def _torch_libraries(folder: Path) -> list[Path]:
 
 def _opened(path: Path) -> bool:
     try:
-        ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
+        ctypes.CDLL(str(path))
     except OSError:
         return False
     return True

@@ -211,7 +211,7 @@ class _ImageRing:
             count = int(self._count[0])
             if count == 0:
                 return None
-            image = self._slots[count % _SLOTS].copy()
+            image: Array = self._slots[count % _SLOTS].copy()
             # The slot is written again two images later: only then is the copy torn.
             if int(self._count[0]) < count + _SLOTS - 1:
                 return image

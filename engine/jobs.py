@@ -1,0 +1,376 @@
+"""Jobs: runs in lanes, each lane a thread, with cancel, pause, live parameters and queries.
+
+The batch lane of a device runs one job at a time and shows its queue. The interactive lane
+runs one live job and answers queries between its yields. Nothing here knows of Qt: a
+`Listener` is called in the lane's thread, and the window's bridge takes it from there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine.control import Control
+from engine.device import batch_threads, device_label
+from engine.errors import PeerscopeError
+from engine.experiment import Lane, Shown, Snapshot
+from engine.figures.model import Figure
+from engine.job_status import JobStatus, State
+from engine.results import Result
+from engine.run import FigureWriter, Run, RunRequest
+from engine.warm import WarmUp
+
+log = logging.getLogger(__name__)
+Answer = Mapping[str, Figure] | PeerscopeError
+
+
+class Listener(Protocol):
+    """Who is told of jobs, from any thread. Must return quickly and never raise."""
+
+    def job_changed(self, job: Job) -> None:
+        """Its state changed."""
+        ...
+
+    def job_showed(self, job: Job, shown: Shown) -> None:
+        """It showed something."""
+        ...
+
+
+class Job:
+    """One submitted run: what others may ask of it, from any thread."""
+
+    def __init__(self, key: int, title: str, run: Run, on_change: Callable[[Job], None]) -> None:
+        self.key = key
+        self.title = title
+        self.result: Result | None = None
+        self._run = run
+        self._on_change = on_change
+        self._state: State = "queued"
+        self._note = ""
+        self._message = ""
+        self._newest: Snapshot | None = None
+        self._clock = _Clock(run.control)
+
+    @property
+    def request(self) -> RunRequest:
+        """What it runs."""
+        return self._run.request
+
+    @property
+    def folder(self) -> Path:
+        """The results folder it writes."""
+        return self._run.folder
+
+    @property
+    def ended(self) -> bool:
+        """True once nothing more will come of it."""
+        return self.status().ended
+
+    def status(self) -> JobStatus:
+        """How it stands now."""
+        step = self._newest.step if self._newest else 0
+        total = self._newest.total if self._newest else None
+        return JobStatus(
+            key=self.key,
+            title=self.title,
+            experiment=self.request.experiment.name,
+            lane=self.request.experiment.lane,
+            state=self._state_now(),
+            step=step,
+            total=total,
+            note=self._note or (self._newest.note if self._newest else ""),
+            seconds=self._clock.seconds,
+            remaining_s=self._clock.remaining_s(step, total),
+            device=device_label("cpu", batch_threads()),
+            message=self._message,
+            command=self.request.command(),
+        )
+
+    def cancel(self) -> None:
+        """Ask it to end; it takes effect at its next check."""
+        self._run.control.cancel()
+        self._on_change(self)
+
+    def pause(self) -> None:
+        """Hold it at its next check."""
+        self._run.control.pause()
+        self._on_change(self)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._run.control.resume()
+        self._on_change(self)
+
+    def steer(self, **changes: Any) -> None:
+        """Change live parameters; see `Context.steer`."""
+        if self._run.context is not None:
+            self._run.context.steer(**changes)
+
+    def act(self, name: str, **arguments: Any) -> None:
+        """Queue an action; see `Context.act`."""
+        if self._run.context is not None:
+            self._run.context.act(name, **arguments)
+
+    def _state_now(self) -> State:
+        control = self._run.control
+        if self._state in ("running", "waiting", "queued") and control.cancelled:
+            return "cancelling" if self._state != "queued" else "cancelled"
+        if self._state == "running" and control.paused:
+            return "paused"
+        return self._state
+
+
+class Jobs:
+    """The lanes of this process, and the jobs submitted to them.
+
+    Parameters
+    ----------
+    listener
+        Told of every change.
+    warm_up
+        Jobs wait for it; None when there is nothing to wait for.
+    write_figure
+        Exports figures at the end of a run; see `Run`.
+    """
+
+    def __init__(
+        self,
+        listener: Listener,
+        warm_up: WarmUp | None = None,
+        write_figure: FigureWriter | None = None,
+    ) -> None:
+        self._listener = listener
+        self._warm_up = warm_up
+        self._write_figure = write_figure
+        self._keys = itertools.count(1)
+        self._jobs: list[Job] = []
+        self._lanes: dict[Lane, _LaneThread] = {}
+        self._closed = False
+
+    @property
+    def all(self) -> tuple[Job, ...]:
+        """Every job of this process, oldest first."""
+        return tuple(self._jobs)
+
+    def submit(self, request: RunRequest, folder: Path, title: str) -> Job:
+        """Queue a run on the lane its experiment asks for."""
+        if self._closed:
+            raise PeerscopeError("Peerscope is closing and takes no more jobs.")
+        lane = self._lane(request.experiment.lane)
+        control = Control()
+        run = Run(
+            request,
+            folder,
+            control,
+            watch=lambda shown: self._showed(job, shown),
+            between=lane.between,
+            write_figure=self._write_figure,
+        )
+        job = Job(next(self._keys), title, run, self._listener.job_changed)
+        self._jobs.append(job)
+        self._listener.job_changed(job)
+        lane.add(lambda: self._execute(job))
+        return job
+
+    def query(
+        self,
+        name: str,
+        function: Callable[[Any, Any], Mapping[str, Figure]],
+        data: Any,
+        params: Any,
+        on_answer: Callable[[Answer], None],
+    ) -> None:
+        """Ask for figures on the interactive lane; of one name only the newest is answered.
+
+        `on_answer` is called in the lane's thread, with figures or with an error to show.
+        """
+        self._lane("interactive").ask(name, lambda: _answer(function, data, params, on_answer))
+
+    def close(self, timeout_s: float = 2.0) -> bool:
+        """Cancel everything and wait for the lanes to end; False when one did not in time."""
+        self._closed = True
+        for job in self._jobs:
+            job.cancel()
+        deadline = time.perf_counter() + timeout_s
+        ended = [lane.close(deadline) for lane in self._lanes.values()]
+        return all(ended)
+
+    def _lane(self, name: Lane) -> _LaneThread:
+        if name not in self._lanes:
+            self._lanes[name] = _LaneThread(name, self._thread_budget)
+        return self._lanes[name]
+
+    def _thread_budget(self) -> int:
+        interactive = self._lanes.get("interactive")
+        return batch_threads(interactive_busy=bool(interactive and interactive.busy))
+
+    def _execute(self, job: Job) -> None:
+        if job._run.control.cancelled:
+            self._change(job, "cancelled")
+            return
+        if not self._wait_until_warm(job):
+            self._change(job, "cancelled")
+            return
+        job._clock.start()
+        self._change(job, "running")
+        try:
+            job.result = job._run.execute()
+        except PeerscopeError as error:
+            job._message = error.sentence
+            self._change(job, "failed")
+            return
+        finally:
+            job._clock.stop()
+        if job._run.error is not None:
+            log.error("%s failed", job.title, exc_info=job._run.error)
+        job._message = job.result.message if job.result.status == "failed" else ""
+        self._change(job, job.result.status)
+
+    def _wait_until_warm(self, job: Job) -> bool:
+        if self._warm_up is None or self._warm_up.done:
+            return True
+        job._note = "loading torch"
+        self._change(job, "waiting")
+        while not self._warm_up.wait(0.05):
+            if job._run.control.cancelled:
+                return False
+        job._note = ""
+        return True
+
+    def _change(self, job: Job, state: State) -> None:
+        job._state = state
+        self._listener.job_changed(job)
+
+    def _showed(self, job: Job, shown: Shown) -> None:
+        if isinstance(shown, Snapshot):
+            job._newest = shown
+            job._clock.note(shown.step)
+        self._listener.job_showed(job, shown)
+
+
+class _LaneThread:
+    """A thread that runs tasks in order, and answers queries between and inside them."""
+
+    def __init__(self, name: Lane, thread_budget: Callable[[], int]) -> None:
+        self._thread_budget = thread_budget
+        self._condition = threading.Condition()
+        self._tasks: deque[Callable[[], None]] = deque()
+        self._questions: dict[str, Callable[[], None]] = {}
+        self._closing = False
+        self._limits_threads = name == "batch"
+        self.busy = False
+        self._thread = threading.Thread(target=self._loop, name=f"peerscope-{name}", daemon=True)
+        self._thread.start()
+
+    def add(self, task: Callable[[], None]) -> None:
+        with self._condition:
+            self._tasks.append(task)
+            self._condition.notify()
+
+    def ask(self, name: str, question: Callable[[], None]) -> None:
+        """Replace an unanswered question of the same name."""
+        with self._condition:
+            self._questions.pop(name, None)
+            self._questions[name] = question
+            self._condition.notify()
+
+    def between(self) -> None:
+        """Called by a running task after each yield."""
+        if self._limits_threads:
+            _limit_torch_threads(self._thread_budget())
+        while (question := self._next_question()) is not None:
+            question()
+
+    def close(self, deadline: float) -> bool:
+        with self._condition:
+            self._closing = True
+            self._questions.clear()
+            self._condition.notify()
+        self._thread.join(max(0.0, deadline - time.perf_counter()))
+        return not self._thread.is_alive()
+
+    def _loop(self) -> None:
+        while (work := self._next()) is not None:
+            self.busy = True
+            work()
+            self.busy = False
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._condition:
+            while True:
+                if self._questions:
+                    return self._questions.pop(next(iter(self._questions)))
+                if self._tasks:
+                    return self._tasks.popleft()
+                if self._closing:
+                    return None
+                self._condition.wait()
+
+    def _next_question(self) -> Callable[[], None] | None:
+        with self._condition:
+            if not self._questions:
+                return None
+            return self._questions.pop(next(iter(self._questions)))
+
+
+class _Clock:
+    """Time a job has run without its pauses, and a guess of what is left."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self._began: float | None = None
+        self._ended: float | None = None
+        self._first: tuple[int, float] | None = None
+        self._latest = (0, 0.0)
+
+    @property
+    def seconds(self) -> float:
+        if self._began is None:
+            return 0.0
+        return (self._ended or time.perf_counter()) - self._began - self._control.paused_s
+
+    def start(self) -> None:
+        self._began = time.perf_counter()
+
+    def stop(self) -> None:
+        self._ended = time.perf_counter()
+
+    def note(self, step: int) -> None:
+        self._latest = (step, self.seconds)
+        self._first = self._first or self._latest
+
+    def remaining_s(self, step: int, total: int | None) -> float | None:
+        """From the mean rate since the first snapshot, whose own time is set-up."""
+        if total is None or self._first is None or self._ended is not None:
+            return None
+        steps, seconds = step - self._first[0], self._latest[1] - self._first[1]
+        return (total - step) * seconds / steps if steps > 0 else None
+
+
+def _answer(
+    function: Callable[[Any, Any], Mapping[str, Figure]],
+    data: Any,
+    params: Any,
+    on_answer: Callable[[Answer], None],
+) -> None:
+    try:
+        answer: Answer = function(data, params)
+    except PeerscopeError as error:
+        answer = error
+    except Exception as error:
+        log.exception("a query failed")
+        answer = PeerscopeError(f"A fault in Peerscope ({type(error).__name__}): {error}")
+    on_answer(answer)
+
+
+def _limit_torch_threads(count: int) -> None:
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != count:
+        torch.set_num_threads(count)
