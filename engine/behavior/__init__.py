@@ -1,0 +1,18 @@
+"""Behaviour videos: embeddings of frames, and what papers claim of them."""
+
+from engine.behavior.claims import CLAIMS
+from engine.behavior.clips import CLIPS
+from engine.behavior.example import example_recording
+from engine.behavior.experiments import EMBED
+from engine.registry import System
+
+SYSTEM = System(
+    name="behavior",
+    title="Behavior",
+    summary="embed a video",
+    experiments=(EMBED,),
+    queries=(CLIPS,),
+    claims=CLAIMS,
+    tab="gui.tabs.behavior:BehaviorTab",
+    example=example_recording,
+)

@@ -1,0 +1,106 @@
+"""The figures of an embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.behavior.pca import Basis
+from engine.figures.arrays import Array
+from engine.figures.model import Axis, Bars, Cloud, Figure, HeatMap, Line, Picture, Scatter
+
+_TIME = Axis("time", "s")
+_MONTAGE = 8
+
+
+def plane(codes: Array, times_s: Array, caption: str) -> Figure:
+    """The first two components, coloured by time. `codes` (n, latent), `times_s` (n,)."""
+    points = Scatter(codes[:, 0], codes[:, 1], "frames", value=times_s, value_axis=_TIME)
+    return Figure("Embedding", (points,), _component(1), _component(2), caption=caption)
+
+
+def space(codes: Array, times_s: Array, caption: str) -> Figure:
+    """The first three components; a code of two numbers lies flat."""
+    third = codes[:, 2] if codes.shape[1] > 2 else np.zeros(len(codes))
+    position = np.stack([codes[:, 0], codes[:, 1], third], axis=1)
+    cloud = Cloud(position, "frames", value=times_s, value_axis=_TIME)
+    return Figure(
+        "Embedding in space", (cloud,), _component(1), _component(2), _component(3), caption
+    )
+
+
+def traces(codes: Array, times_s: Array, caption: str) -> Figure:
+    """The first three components over time."""
+    lines = tuple(
+        Line(times_s, codes[:, i], f"component {i + 1}", mark=i)
+        for i in range(min(3, codes.shape[1]))
+    )
+    return Figure("Components over time", lines, _TIME, Axis("code"), caption=caption)
+
+
+def variance(shares: Array) -> Figure:
+    """Fraction of variance explained by each component. `shares` (latent,)."""
+    labels = tuple(str(i + 1) for i in range(len(shares)))
+    bars = Bars(labels, shares, "this recording")
+    return Figure(
+        "Variance explained",
+        (bars,),
+        Axis("component"),
+        Axis("fraction of variance", low=0.0),
+        caption=f"together {shares.sum():.3f}; in-sample",
+    )
+
+
+def mean_picture(basis: Basis, size: tuple[int, int]) -> Figure:
+    """The mean frame, which every code is a departure from."""
+    pixels = np.clip(basis.mean.reshape(size) * 255, 0, 255).round().astype("u1")
+    return Figure("Mean frame", (Picture(pixels),), Axis("column", "px"), Axis("row", "px"))
+
+
+def components(basis: Basis, size: tuple[int, int]) -> Figure:
+    """What each of the first components adds where, side by side, each scaled to its largest."""
+    count = min(_MONTAGE, len(basis.components))
+    tiles = [basis.components[i].reshape(size) for i in range(count)]
+    scaled = [tile / max(float(np.abs(tile).max()), 1e-12) for tile in tiles]
+    # Row 0 of a heat map is at the low end of y; pictures have it on top.
+    montage = np.concatenate(scaled, axis=1)[::-1]
+    values = HeatMap(
+        montage,
+        Axis("weight, scaled to the largest"),
+        x_range=(0.5, count + 0.5),
+        y_range=(0.0, float(size[0])),
+        signed=True,
+        low=-1.0,
+        high=1.0,
+    )
+    return Figure(
+        "Components",
+        (values,),
+        Axis("component"),
+        Axis("row from below", "px"),
+        caption=f"the first {count} of {len(basis.components)}",
+    )
+
+
+def final(
+    codes: Array,
+    times_s: Array,
+    basis: Basis,
+    shares: Array,
+    size: tuple[int, int],
+    caption: str,
+) -> Mapping[str, Figure]:
+    """Every figure of a finished embedding, by name."""
+    return {
+        "embedding": plane(codes, times_s, caption),
+        "embedding_3d": space(codes, times_s, caption),
+        "traces": traces(codes, times_s, caption),
+        "variance": variance(shares),
+        "mean_frame": mean_picture(basis, size),
+        "components": components(basis, size),
+    }
+
+
+def _component(number: int) -> Axis:
+    return Axis(f"component {number}")
