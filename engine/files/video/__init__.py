@@ -1,0 +1,1 @@
+"""Recordings frame by frame: videos by presentation time, images by name."""

@@ -1,0 +1,186 @@
+"""Images as a recording: a folder in natural order, the pages of a TIFF, or one image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.errors import BadInput
+from engine.figures.arrays import Array
+from engine.files.sniff import starts_as_image
+from engine.files.video.planes import luma_of_rgb
+from engine.files.video.recording import NOMINAL_RATE, Check
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_MODES_16_BIT = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
+
+
+class ImageSource:
+    """One image, a TIFF stack, or a folder of images of equal size; a `Recording`.
+
+    Images keep no clock: frame i is put at i / `rate` seconds, and `times_known` is False.
+    Samples of 16 bits are shown by their upper 8.
+
+    Parameters
+    ----------
+    path
+        An image, or a folder whose images are taken in natural order (2 before 10).
+    rate
+        Nominal frames per second.
+
+    Raises
+    ------
+    BadInput
+        There is no image, or the first cannot be read.
+    """
+
+    times_known = False
+
+    def __init__(self, path: Path, *, rate: float = NOMINAL_RATE) -> None:
+        self.path = path
+        self.rate = rate
+        files = image_files(path) if path.is_dir() else (path,)
+        if not files:
+            raise BadInput(f"{path} holds no images; choose a folder with images or results.")
+        # Every frame as a file and a page in it.
+        pages = 1 if path.is_dir() else _page_count(path)
+        self._frames = tuple((file, page) for file in files for page in range(pages))
+        self._size = _read(*self._frames[0]).shape[:2]
+        self._times_s = np.arange(len(self._frames)) / rate
+        self._times_s.flags.writeable = False
+
+    @property
+    def name(self) -> str:
+        """Name of the file or folder."""
+        return self.path.name
+
+    @property
+    def frame_count(self) -> int:
+        """Number of images."""
+        return len(self._frames)
+
+    @property
+    def readable_frames(self) -> int:
+        """All of them, as far as can be told without reading each."""
+        return len(self._frames)
+
+    @property
+    def width(self) -> int:
+        """Pixels in a row."""
+        return int(self._size[1])
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self._size[0])
+
+    @property
+    def times_s(self) -> Array:
+        """(frame_count,) float64 seconds at the nominal rate, read-only."""
+        return self._times_s
+
+    @property
+    def summary(self) -> str:
+        """Size, number and nominal rate in one line."""
+        size = f"{self.width} x {self.height} px"
+        if self.frame_count == 1:
+            return f"{size}, one image"
+        return f"{size}, {self.frame_count} images, taken as {self.rate:g} fps"
+
+    def frame(self, number: int, *, check: Check | None = None) -> Array:
+        """One image as (height, width, 3) uint8 RGB; see `Recording.frame`."""
+        pixels = self._pixels(number, check)
+        return np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else pixels
+
+    def gray(self, number: int, *, check: Check | None = None) -> Array:
+        """One image as (height, width) uint8 luma; see `Recording.gray`."""
+        pixels = self._pixels(number, check)
+        return pixels if pixels.ndim == 2 else luma_of_rgb(pixels)
+
+    def gray_frames(
+        self, start: int = 0, stop: int | None = None, step: int = 1
+    ) -> Iterator[Array]:
+        """Luma of ``range(start, stop, step)``, each (height, width) uint8."""
+        for number in range(start, self.frame_count if stop is None else stop, step):
+            yield self.gray(number)
+
+    def preview(self, number: int) -> int:
+        """The image itself: none needs another."""
+        return number
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _pixels(self, number: int, check: Check | None) -> Array:
+        if not 0 <= number < self.frame_count:
+            raise IndexError(f"image {number} of {self.frame_count}")
+        if check is not None:
+            check()
+        file, page = self._frames[number]
+        pixels = _read(file, page)
+        if pixels.shape[:2] != self._size:
+            raise BadInput(
+                f"{file.name} is {pixels.shape[1]} x {pixels.shape[0]} pixels, but the images "
+                f"before it are {self.width} x {self.height}; make them equal or take it out."
+            )
+        return pixels
+
+
+def image_files(folder: Path) -> tuple[Path, ...]:
+    """The images directly in a folder, told by content, in natural order; hidden ones left out."""
+    return tuple(sorted(filter(starts_as_image, folder.iterdir()), key=natural_key))
+
+
+def natural_key(path: Path) -> tuple[tuple[int, int, str], ...]:
+    """Sort key by which ``frame 2`` comes before ``frame 10``."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", path.name)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
+
+
+def _page_count(path: Path) -> int:
+    """Pages of a TIFF; 1 for every other image, whose further frames are thumbnails or motion."""
+    with _opened(path) as image:
+        return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+
+
+def _read(path: Path, page: int) -> Array:
+    """One image as (h, w) or (h, w, 3) uint8, upright."""
+    from PIL import ImageOps
+
+    with _opened(path) as image:
+        try:
+            image.seek(page)
+            upright = ImageOps.exif_transpose(image)
+            return _pixels_of(upright, path)
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise BadInput(_damaged(path)) from error
+
+
+def _pixels_of(image: Image, path: Path) -> Array:
+    if image.mode in _MODES_16_BIT:
+        return (np.asarray(image).astype("u2") >> 8).astype("u1")
+    if image.mode in ("I", "F"):
+        raise BadInput(f"{path.name} stores numbers of 32 bits; save it with 8 or 16 bits.")
+    mode = "L" if image.mode in ("L", "1") else "RGB"
+    return np.array(image.convert(mode))
+
+
+def _opened(path: Path) -> Image:
+    from PIL import Image
+
+    try:
+        return Image.open(path)
+    except FileNotFoundError:
+        raise BadInput(f"{path} does not exist any more.") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadInput(_damaged(path)) from error
+
+
+def _damaged(path: Path) -> str:
+    return f"{path.name} cannot be read as an image; it may be damaged, so copy it again."

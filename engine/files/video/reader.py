@@ -1,0 +1,129 @@
+"""Decoding from any place of a video, each frame under its exact number."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.files.video.container import open_container, packets
+from engine.files.video.index import VideoIndex
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+_Frames = Generator[tuple[int, "VideoFrame"], None, None]
+
+#: A seek that landed too late is tried again this many key frames earlier, then from the start.
+_TRIES = 6
+
+
+class FrameReader:
+    """A decoder that knows the number of every frame it gives.
+
+    A seek in a container may land late, and a decoder may give frames that lack what they build
+    on: so the first packet after a seek is checked, frames presented before it are dropped, and
+    the others are known by their time.
+
+    Parameters
+    ----------
+    path, index
+        The video and its index.
+    """
+
+    def __init__(self, path: Path, index: VideoIndex) -> None:
+        self._path = path
+        self._index = index
+        #: Number of the frame that `next_frame` gives if none is missing.
+        self.position = 0
+        self._open()
+
+    @property
+    def codec(self) -> str:
+        """Name of the codec."""
+        return str(self._stream.codec_context.codec.canonical_name)
+
+    def next_frame(self) -> tuple[int, VideoFrame] | None:
+        """The next frame with its number; None at the end."""
+        found = next(self._frames, None)
+        self.position = len(self._index) if found is None else found[0] + 1
+        return found
+
+    def seek(self, number: int, earlier: int = 0) -> None:
+        """Go to the last place at or before a frame from which it can be decoded.
+
+        Parameters
+        ----------
+        number
+            The frame wanted.
+        earlier
+            How many places to go further back, for a frame that did not come out.
+        """
+        wanted = max(self._index.start_for(number) - earlier, 0)
+        for place in range(wanted, max(wanted - _TRIES, -1), -1):
+            if self._landed(place, wanted):
+                return
+        self.close()
+        self._open()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._frames.close()
+        self._container.close()
+
+    def _open(self) -> None:
+        self._container, self._stream = open_container(self._path)
+        self._frames = self._decoded(self._packets(), 0)
+        self.position = 0
+
+    def _landed(self, place: int, wanted: int) -> bool:
+        """Seek to a place, and say whether decoding starts at one not after the wanted."""
+        import av
+
+        self._frames.close()
+        try:
+            self._container.seek(int(self._index.key_pts[place]), stream=self._stream)
+            following = self._packets()
+            first = next(following, None)
+        except av.error.FFmpegError:
+            return False
+        time = None if first is None else self._index.stamp(first)
+        start = None if time is None else self._index.start_at(time)
+        if first is None or start is None or start > wanted:
+            return False
+        self.position = int(self._index.key_frames[start])
+        self._frames = self._decoded(chain((first,), following), start)
+        return True
+
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
+        stored = packets(self._container, self._stream)
+        return (packet for packet in stored if not packet.is_corrupt)
+
+    def _decoded(self, stored: Iterator[Packet[VideoStream]], start: int) -> _Frames:
+        """Decode packets that begin at a place of the index."""
+        import av
+
+        since = int(self._index.key_pts[start])
+        count = int(self._index.key_frames[start])
+        for packet in stored:
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                # A damaged packet: its frame stays missing, and whoever wants it is told.
+                continue
+            for frame in frames:
+                number = self._number(frame, since, count)
+                if number is not None:
+                    count += 1
+                    yield number, frame
+
+    def _number(self, frame: VideoFrame, since: int, count: int) -> int | None:
+        """Number of a decoded frame, or None when it is not to be shown."""
+        if self._index.clock == "dts":
+            return count
+        if frame.pts is None or frame.pts < since:
+            return None
+        return count if self._index.counted else self._index.number_at(frame.pts)
