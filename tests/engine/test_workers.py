@@ -1,0 +1,115 @@
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import Cancelled, PeerscopeError
+from engine.workers import Pace, SimulatorProcess, call
+
+ROOT = Path(__file__).parents[2]
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def fail() -> None:
+    raise ValueError("no such thing")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Counter:
+    """Counts its steps, adds what it is sent, and shows the sum as a picture."""
+
+    def __init__(self, start: int) -> None:
+        self.total = start
+
+    def step(self, commands: list[int]) -> tuple[int, np.ndarray]:
+        self.total += sum(commands) + 1
+        return self.total, np.full((8, 8), self.total % 251, "u1")
+
+
+def until(condition, timeout_s: float = 20.0):
+    deadline = time.perf_counter() + timeout_s
+    while not (value := condition()):
+        assert time.perf_counter() < deadline, "waited too long"
+        time.sleep(0.01)
+    return value
+
+
+def test_call_returns_and_raises_what_the_function_does() -> None:
+    assert call(add, 2, 3, check=lambda: None) == 5
+    with pytest.raises(ValueError, match="no such thing"):
+        call(fail, check=lambda: None)
+
+
+def test_cancel_terminates_the_process_at_once() -> None:
+    began = time.perf_counter()
+
+    def check() -> None:
+        if time.perf_counter() - began > 0.2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        call(time.sleep, 60, check=check)
+    assert time.perf_counter() - began < 5
+    assert not multiprocessing.active_children()
+
+
+def test_a_killed_process_is_told_in_a_sentence() -> None:
+    with pytest.raises(PeerscopeError, match="ended without an answer"):
+        call(die, check=lambda: None)
+
+
+def test_simulator_steps_obeys_and_shows() -> None:
+    process = SimulatorProcess(Counter, 100, pace=Pace(200), image_shape=(8, 8))
+    try:
+        first = until(lambda: process.receive(0.05))
+        assert first[0] == 101
+        process.send(1000)
+        until(lambda: any(total > 1000 for total in process.receive(0.05)))
+        image = process.image()
+        assert image is not None
+        assert (image == image[0, 0]).all(), "a torn image"
+    finally:
+        process.close()
+    assert not multiprocessing.active_children()
+
+
+def test_payloads_come_in_order_and_complete() -> None:
+    process = SimulatorProcess(Counter, 0, pace=Pace(500))
+    try:
+        totals: list[int] = []
+        until(lambda: totals.extend(process.receive(0.05)) or len(totals) > 50)
+        assert totals == list(range(1, len(totals) + 1))
+    finally:
+        process.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_child_ends_when_its_parent_is_killed() -> None:
+    program = (
+        "import sys, time; sys.path.insert(0, 'tests/engine')\n"
+        "from test_workers import Counter\n"
+        "from engine.workers import Pace, SimulatorProcess\n"
+        "if __name__ == '__main__':\n"
+        "    p = SimulatorProcess(Counter, 0, pace=Pace(50))\n"
+        "    p.receive(20); print(p._process.pid, flush=True); time.sleep(60)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    with parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+    until(lambda: not Path(f"/proc/{child}").exists(), timeout_s=5)

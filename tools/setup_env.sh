@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Makes .venv with everything the product and its tests need, and sees to the Debian packages
+# that a machine without a desktop lacks. Run by make; safe to run again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+DEBIAN_PACKAGES=(
+    xvfb xauth libgl1 libgl1-mesa-dri libegl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4
+    libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
+    libxcb-randr0 libxcb-xkb1 libdbus-1-3 libfontconfig1 fonts-dejavu-core fonts-inter
+)
+
+find_python() {
+    local name
+    for name in python3.11 python3.12 python3.13 python3; do
+        if command -v "$name" > /dev/null &&
+            "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
+            command -v "$name"
+            return
+        fi
+    done
+    echo "Peerscope needs Python 3.11, 3.12 or 3.13; install one of them." >&2
+    exit 1
+}
+
+see_to_debian_packages() {
+    local missing=() package
+    if ! command -v dpkg-query > /dev/null; then
+        command -v xvfb-run > /dev/null ||
+            echo "Not a Debian system: install Xvfb, Mesa GL and libxcb-cursor for the tests." >&2
+        return 0
+    fi
+    for package in "${DEBIAN_PACKAGES[@]}"; do
+        dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q 'ok installed' ||
+            missing+=("$package")
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        return 0
+    fi
+    if [ "$(id -u)" -eq 0 ]; then
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -qq
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+    else
+        echo "Some Debian packages are missing. Install them with:" >&2
+        echo "  sudo apt-get install -y ${missing[*]}" >&2
+    fi
+}
+
+make_venv() {
+    local python
+    python=$(find_python)
+    if [ ! -x .venv/bin/python ] && ! "$python" -m venv .venv; then
+        echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2
+        exit 1
+    fi
+    .venv/bin/python -m pip install --quiet --upgrade pip
+    if ! command -v nvidia-smi > /dev/null && [ -z "${TORCH_INDEX:-}" ]; then
+        echo "No NVIDIA GPU found. torch's CPU build is smaller; to have it, start again with:"
+        echo "  rm -r .venv; TORCH_INDEX=https://download.pytorch.org/whl/cpu make run"
+    fi
+    .venv/bin/python -m pip install --quiet -c constraints.txt \
+        ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -e '.[all,test]'
+}
+
+see_to_debian_packages
+make_venv
+touch .venv/installed
