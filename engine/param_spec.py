@@ -176,7 +176,8 @@ def _without_none(annotation: Any) -> tuple[Any, bool, tuple[Any, ...]]:
     optional = len(members) < len(get_args(annotation))
     if get_origin(members[0]) is Annotated and len(members) == 1:
         plain, *inner = get_args(members[0])
-        return plain, optional, tuple(inner)
+        unpacked = [part for item in inner for part in getattr(item, "metadata", [item])]
+        return plain, optional, tuple(unpacked)
     plain = float if set(members) == {int, float} else members[0]
     return (plain if len(members) == 1 or plain is float else annotation), optional, ()
 
@@ -230,7 +231,11 @@ def _must(fault: Any) -> str:
     if words is None:
         plain = fault["msg"].removeprefix("Value error, ").rstrip(".")
         return f"is not allowed: {plain[0].lower()}{plain[1:]}"
-    return words.format(**fault.get("ctx", {}))
+    bounds = {
+        key: f"{value:.12g}" if isinstance(value, float) else value
+        for key, value in fault.get("ctx", {}).items()
+    }
+    return words.format(**bounds)
 
 
 def _full(message: str) -> str:
@@ -259,5 +264,5 @@ _MUST = {
     "string_too_short": "must have at least {min_length} characters",
     "too_long": "may have at most {max_length} values",
     "too_short": "must have at least {min_length} values",
-    "missing": "must be given; separate values with commas",
+    "missing": "has too few values; separate them with commas",
 }

@@ -137,7 +137,7 @@ def test_reading(name: str, text: str, value: Any) -> None:
         ("name", "long", "Name may have at most 3 characters."),
         ("name", "a/b", "Name is not allowed: a slash is not taken."),
         ("box", ("1", "two"), "Box must be a whole number."),
-        ("box", ("1",), "Box must be given; separate values with commas."),
+        ("box", ("1",), "Box has too few values; separate them with commas."),
     ],
 )
 def test_problem_sentences(name: str, value: Any, sentence: str) -> None:
