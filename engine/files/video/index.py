@@ -165,6 +165,8 @@ def _index(
     clock: Clock = "dts" if timeless else "pts"
     columns = _columns(packets(container, stream), clock, data_end)
     starts = np.flatnonzero(columns.key)
+    if data_end is not None and not any(columns.whole[start] for start in starts):
+        raise BadInput(f"{path.name} is cut off before its first frame; copy it again.")
     if len(starts) == 0:
         raise BadInput(f"{path.name} holds no frames that can be decoded; record it again.")
     pts = np.array(columns.pts, "i8")
@@ -210,13 +212,12 @@ def _columns(
     columns = _Packets([], [], [], [])
     for packet in stored:
         time = _stamp(packet, clock)
-        if time is None or packet.size == 0:
+        if time is None or packet.size == 0 or packet.is_corrupt:
             continue
         columns.pts.append(time)
         columns.key.append(_starts_decoding(packet, clock))
         columns.shown.append(not packet.is_discard)
-        inside = data_end is None or (packet.pos or 0) + packet.size <= data_end
-        columns.whole.append(inside and not packet.is_corrupt)
+        columns.whole.append(data_end is None or (packet.pos or 0) + packet.size <= data_end)
     return columns
 
 

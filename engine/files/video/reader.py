@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from itertools import chain
+from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_Frames = Generator[tuple[int, "VideoFrame"], None, None]
+_Numbered = tuple[int, "VideoFrame"]
 
 #: A seek that landed too late is tried again this many key frames earlier, then from the start.
 _TRIES = 6
@@ -25,8 +25,8 @@ class FrameReader:
     """A decoder that knows the number of every frame it gives.
 
     A seek in a container may land late, and a decoder may give frames that lack what they build
-    on: so the first packet after a seek is checked, frames presented before it are dropped, and
-    the others are known by their time.
+    on, or none for a while: so the first packet and the first frame after a seek are checked,
+    frames presented before it are dropped, and the others are known by their time.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ class FrameReader:
     def __init__(self, path: Path, index: VideoIndex) -> None:
         self._path = path
         self._index = index
+        # Places marked as key frames from which decoding gives no frame at once.
+        self._unfit: set[int] = set()
         #: Number of the frame that `next_frame` gives if none is missing.
         self.position = 0
         self._open()
@@ -63,7 +65,8 @@ class FrameReader:
             How many places to go further back, for a frame that did not come out.
         """
         wanted = max(self._index.start_for(number) - earlier, 0)
-        for place in range(wanted, max(wanted - _TRIES, -1), -1):
+        places = (place for place in range(wanted, -1, -1) if place not in self._unfit)
+        for place in islice(places, _TRIES):
             if self._landed(place, wanted):
                 return
         self.close()
@@ -71,19 +74,17 @@ class FrameReader:
 
     def close(self) -> None:
         """Close the file."""
-        self._frames.close()
         self._container.close()
 
     def _open(self) -> None:
         self._container, self._stream = open_container(self._path)
-        self._frames = self._decoded(self._packets(), 0)
+        self._frames: Iterator[_Numbered] = self._decoded(self._packets(), 0)
         self.position = 0
 
     def _landed(self, place: int, wanted: int) -> bool:
         """Seek to a place, and say whether decoding starts at one not after the wanted."""
         import av
 
-        self._frames.close()
         try:
             self._container.seek(int(self._index.key_pts[place]), stream=self._stream)
             following = self._packets()
@@ -92,17 +93,32 @@ class FrameReader:
             return False
         time = None if first is None else self._index.stamp(first)
         start = None if time is None else self._index.start_at(time)
-        if first is None or start is None or start > wanted:
+        if first is None or start is None or start > wanted or start in self._unfit:
+            return False
+        frames = self._decoded(chain((first,), following), start)
+        shown = next(frames, None)
+        if shown is None or not self._fits(start, shown[1]):
+            self._unfit.add(start)
             return False
         self.position = int(self._index.key_frames[start])
-        self._frames = self._decoded(chain((first,), following), start)
+        self._frames = chain((shown,), frames)
         return True
+
+    def _fits(self, start: int, frame: VideoFrame) -> bool:
+        """True when the first frame decoded is the one the place is named after.
+
+        A point of gradual refresh gives nothing until all of the picture is renewed, and then a
+        picture that may differ from the true one.
+        """
+        number = int(self._index.key_frames[start])
+        hidden = number == len(self._index) or not self._index.key[number]
+        return hidden or self._index.clock == "dts" or frame.pts == self._index.key_pts[start]
 
     def _packets(self) -> Iterator[Packet[VideoStream]]:
         stored = packets(self._container, self._stream)
         return (packet for packet in stored if not packet.is_corrupt)
 
-    def _decoded(self, stored: Iterator[Packet[VideoStream]], start: int) -> _Frames:
+    def _decoded(self, stored: Iterator[Packet[VideoStream]], start: int) -> Iterator[_Numbered]:
         """Decode packets that begin at a place of the index."""
         import av
 

@@ -59,8 +59,6 @@ class VideoSource:
         #: Frames decoded so far.
         self.decoded = 0
         self._cache: ByteCache[VideoFrame] = ByteCache(cache_bytes)
-        if self.readable_frames == 0:
-            raise BadInput(f"{path.name} is cut off before its first frame; copy it again.")
         self._reader = FrameReader(path, self.index)
         try:
             self._codec, self._size = self._first_look()
