@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase
+from PySide6.QtWidgets import QApplication
 
 from engine.figures import tokens
 from engine.figures.tokens import Palette
+from gui.style import qt_palette, style_sheet
 
 Mode = Literal["system", "dark", "light"]
+
+_SCHEMES = {
+    "system": Qt.ColorScheme.Unknown,
+    "dark": Qt.ColorScheme.Dark,
+    "light": Qt.ColorScheme.Light,
+}
 
 
 class Theme(QObject):
@@ -22,6 +30,8 @@ class Theme(QObject):
         super().__init__()
         self._palette = tokens.DARK
         self._scale = 1.0
+        self._mode: Mode = "system"
+        self._app: QApplication | None = None
 
     @property
     def palette(self) -> Palette:
@@ -29,9 +39,37 @@ class Theme(QObject):
         return self._palette
 
     @property
+    def mode(self) -> Mode:
+        """What was asked for; "system" follows the desktop."""
+        return self._mode
+
+    @property
     def scale(self) -> float:
         """Factor on every font and length, 1.0 by default."""
         return self._scale
+
+    def apply(self, app: QApplication, mode: Mode = "system", scale: float = 1.0) -> None:
+        """Dress the application, and emit `changed`.
+
+        Parameters
+        ----------
+        app
+            The application; its style, palette, font and style sheet are set.
+        mode
+            "system" follows the desktop, also when it changes later; dark where the desktop
+            does not say.
+        scale
+            Factor on every font and length.
+        """
+        first = self._app is None
+        self._app, self._mode = app, mode
+        hints = app.styleHints()
+        if first:
+            app.setStyle("Fusion")
+            hints.colorSchemeChanged.connect(self._follow_desktop)
+        # The mode is set before, so that what this emits is told from the desktop's own change.
+        hints.setColorScheme(_SCHEMES[mode])
+        self._dress(app, _palette_for(mode, hints.colorScheme()), scale)
 
     def px(self, length: float) -> int:
         """A length of the design in logical pixels, scaled."""
@@ -53,12 +91,31 @@ class Theme(QObject):
         font.setStyleHint(QFont.StyleHint.Monospace)
         return font
 
+    def _follow_desktop(self, scheme: Qt.ColorScheme) -> None:
+        if self._mode == "system" and self._app is not None:
+            self._dress(self._app, _palette_for("system", scheme), self._scale)
+
+    def _dress(self, app: QApplication, palette: Palette, scale: float) -> None:
+        if (palette, scale) == (self._palette, self._scale) and app.styleSheet():
+            return
+        self._palette, self._scale = palette, scale
+        app.setPalette(qt_palette(palette))
+        app.setFont(self.ui_font())
+        app.setStyleSheet(style_sheet(self))
+        self.changed.emit()
+
     def _font(self, families: tuple[str, ...], size_px: float) -> QFont:
         present = set(QFontDatabase.families())
         chosen = [family for family in families if family in present]
         font = QFont(chosen or list(families))
         font.setPixelSize(self.px(size_px))
         return font
+
+
+def _palette_for(mode: Mode, desktop: Qt.ColorScheme) -> Palette:
+    if mode == "system":
+        return tokens.LIGHT if desktop == Qt.ColorScheme.Light else tokens.DARK
+    return tokens.PALETTES[mode]
 
 
 _theme: Theme | None = None

@@ -1,0 +1,217 @@
+"""The style sheet and the Qt palette, made from the tokens of a theme.
+
+Widgets ask for a look by a property, set with `set_look`:
+
+==============  ===========================================================================
+on a button     ``primary`` the one action of a form; ``quiet`` no frame until hovered;
+                ``reported`` takes a paper's value; ``danger`` ends or deletes something
+on a label      ``title``, ``heading`` (see `gui.widgets.labels.Heading`), ``secondary``,
+                ``faint``, ``mono``, ``mono-faint``, ``measured``, ``reported``, ``differs``,
+                ``chip`` (a device)
+on a frame      ``bar`` (top bar, job strip), ``side`` (side column), ``pane``, ``card``,
+                ``overlay`` (palette), ``note-info``, ``note-warning``, ``note-error``
+on a field      ``mono``; ``wrong`` while its value is not allowed
+==============  ===========================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from string import Template
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QWidget
+
+from engine.figures import tokens
+from engine.figures.tokens import Palette
+
+if TYPE_CHECKING:
+    from gui.theme import Theme
+
+
+def set_look(widget: QWidget, look: str) -> None:
+    """Give a widget one of the looks above; an empty name takes it away."""
+    if widget.property("look") == look:
+        return
+    widget.setProperty("look", look)
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+
+
+def qt_palette(palette: Palette) -> QPalette:
+    """The tokens as Qt's colour roles, with faint text where something is disabled."""
+    role, made = QPalette.ColorRole, QPalette()
+    colors = {
+        role.Window: palette.background,
+        role.Base: palette.surface,
+        role.AlternateBase: palette.raised,
+        role.ToolTipBase: palette.raised,
+        role.Button: palette.raised,
+        role.Mid: palette.hairline,
+        role.Dark: palette.hairline,
+        role.Light: palette.raised,
+        role.Shadow: palette.background,
+        role.WindowText: palette.text,
+        role.Text: palette.text,
+        role.ButtonText: palette.text,
+        role.ToolTipText: palette.text,
+        role.BrightText: palette.text,
+        role.PlaceholderText: palette.faint,
+        role.Highlight: palette.accent,
+        role.Accent: palette.accent,
+        role.HighlightedText: palette.on_accent,
+        role.Link: palette.accent,
+        role.LinkVisited: palette.accent,
+    }
+    for key, color in colors.items():
+        made.setColor(key, QColor(color))
+    for key in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, key, QColor(palette.faint))
+    return made
+
+
+def style_sheet(theme: Theme) -> str:
+    """The one style sheet of the application, for the palette and scale in force."""
+    palette = theme.palette
+    colors = {
+        field.name: getattr(palette, field.name)
+        for field in fields(palette)
+        if field.name not in ("name", "categories")
+    }
+    lengths = {f"px{length}": theme.px(length) for length in _LENGTHS}
+    tints = {
+        f"{token}_tint": _mixed(palette.surface, getattr(palette, token), 0.16)
+        for token in ("accent", "measured", "reported", "differs")
+    }
+    mono = ", ".join(f'"{family}"' for family in (*tokens.MONO_FONTS, "monospace"))
+    return Template(_SHEET).substitute(colors, **lengths, **tints, mono=mono)
+
+
+def _mixed(under: str, over: str, share: float) -> str:
+    pairs = zip(tokens.rgb(under), tokens.rgb(over), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+_LENGTHS = (2, 3, 4, 6, 8, 10, 11, 12, 16, 24, 28, 32)
+
+_SHEET = """
+QToolTip { color: $text; background: $raised; border: 1px solid $hairline; padding: ${px4}px; }
+
+QFrame[look="bar"], QFrame[look="side"] { background: $surface; border: 0 solid $hairline; }
+QFrame[look="pane"], QFrame[look="card"] {
+    background: $surface; border: 1px solid $hairline; border-radius: ${px8}px; }
+QFrame[look="overlay"] {
+    background: $raised; border: 1px solid $hairline; border-radius: ${px8}px; }
+QFrame[look="note-info"] { background: $accent_tint; border: 1px solid $accent; }
+QFrame[look="note-warning"] { background: $reported_tint; border: 1px solid $reported; }
+QFrame[look="note-error"] { background: $differs_tint; border: 1px solid $differs; }
+QFrame[look^="note"] { border-radius: ${px6}px; }
+
+QLabel { background: transparent; border: 0; }
+QLabel[look="title"] { font-weight: 600; }
+QLabel[look="heading"] { color: $faint; }
+QLabel[look="secondary"] { color: $secondary; }
+QLabel[look="faint"], QLabel[look="mono-faint"], QLabel:disabled { color: $faint; }
+QLabel[look^="mono"] { font-family: $mono; }
+QLabel[look="mono"] { color: $secondary; }
+QLabel[look="measured"] { color: $measured; font-family: $mono; }
+QLabel[look="reported"] { color: $reported; font-family: $mono; }
+QLabel[look="differs"] { color: $differs; }
+QLabel[look="chip"] {
+    color: $accent; background: $accent_tint; border-radius: ${px8}px;
+    padding: ${px2}px ${px8}px; font-size: ${px11}px; }
+
+QPushButton {
+    color: $text; background: $surface; border: 1px solid $hairline;
+    border-radius: ${px4}px; padding: ${px4}px ${px12}px; min-height: ${px16}px; }
+QPushButton:hover { background: $raised; }
+QPushButton:pressed { background: $hairline; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:disabled { color: $faint; }
+QPushButton[look="primary"] {
+    color: $on_accent; background: $accent; border-color: $accent; font-weight: 600; }
+QPushButton[look="primary"]:focus { border: 2px solid $text; }
+QPushButton[look="primary"]:disabled { color: $faint; background: $raised; border-color: $raised; }
+QPushButton[look="danger"] { color: $differs; }
+QPushButton[look="quiet"] { color: $secondary; background: transparent; border-color: transparent; }
+QPushButton[look="quiet"]:hover { color: $text; background: $raised; }
+QPushButton[look="quiet"]:focus { border-color: $accent; }
+QPushButton[look="quiet"]:disabled { color: $faint; }
+
+QToolButton {
+    color: $secondary; background: transparent; border: 1px solid transparent;
+    border-radius: ${px4}px; padding: ${px2}px; }
+QToolButton:hover { color: $text; background: $raised; }
+QToolButton:checked { background: $raised; border-color: $hairline; }
+QToolButton:focus { border-color: $accent; }
+QToolButton:disabled { color: $faint; }
+QToolButton[look="heading"] { color: $faint; padding: 0; text-align: left; background: transparent;
+    border-radius: ${px2}px; }
+QToolButton[look="heading"]:hover { color: $text; }
+QToolButton[look="heading"]:focus { border-color: $accent; }
+QToolButton[look="reported"] { color: $reported; font-family: $mono; padding: 0 ${px2}px; }
+QToolButton[look="reported"]:disabled { color: $faint; }
+
+QLineEdit, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
+    color: $text; background: $raised; border: 1px solid $hairline;
+    border-radius: ${px4}px; padding: ${px2}px ${px6}px; min-height: ${px16}px;
+    selection-background-color: $accent; selection-color: $on_accent; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border-color: $accent; }
+QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint;
+    background: $surface; }
+QLineEdit[look="mono"], QAbstractSpinBox[look="mono"], QComboBox[look="mono"] {
+    font-family: $mono; }
+QLineEdit[wrong="true"], QAbstractSpinBox[wrong="true"], QComboBox[wrong="true"] {
+    border-color: $differs; }
+QComboBox::drop-down { border: 0; width: ${px16}px; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView {
+    color: $text; background: $raised; border: 1px solid $hairline; outline: 0;
+    selection-background-color: $accent; selection-color: $on_accent; }
+
+QAbstractItemView { background: $surface; border: 0; outline: 0;
+    selection-background-color: $raised; selection-color: $text; }
+QTableView, QListView { gridline-color: $hairline; }
+QHeaderView { background: $surface; border: 0; }
+QHeaderView::section {
+    color: $faint; background: $surface; border: 0; border-bottom: 1px solid $hairline;
+    padding: ${px4}px ${px10}px; font-size: ${px12}px; }
+
+QMenuBar { background: $surface; color: $secondary; }
+QMenuBar::item { padding: ${px4}px ${px8}px; background: transparent; }
+QMenuBar::item:selected { color: $text; background: $raised; }
+QMenu { color: $text; background: $raised; border: 1px solid $hairline; padding: ${px4}px 0; }
+QMenu::item { padding: ${px4}px ${px24}px; }
+QMenu::item:selected { color: $on_accent; background: $accent; }
+QMenu::item:disabled { color: $faint; background: transparent; }
+QMenu::separator { height: 1px; background: $hairline; margin: ${px4}px 0; }
+
+QTabBar { background: $surface; border: 0; }
+QTabBar::tab {
+    color: $secondary; background: transparent; border: 0;
+    border-bottom: 2px solid transparent; padding: ${px10}px ${px3}px; margin: 0 ${px8}px; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom-color: $accent; }
+QTabBar::tab:focus { color: $accent; }
+
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0; }
+QScrollBar:vertical { background: transparent; width: ${px8}px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: ${px8}px; margin: 0; }
+QScrollBar::handle { background: $hairline; border-radius: ${px3}px; margin: 1px; }
+QScrollBar::handle:vertical { min-height: ${px24}px; }
+QScrollBar::handle:horizontal { min-width: ${px24}px; }
+QScrollBar::handle:hover { background: $faint; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QSplitter::handle { background: transparent; }
+QCheckBox { color: $text; spacing: ${px6}px; }
+QCheckBox::indicator {
+    width: ${px12}px; height: ${px12}px; border: 1px solid $faint; border-radius: ${px3}px;
+    background: $raised; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:disabled { border-color: $hairline; }
+QCheckBox:focus::indicator, QCheckBox::indicator:focus { border: 2px solid $text; }
+"""
