@@ -82,18 +82,21 @@ def style_sheet(theme: Theme) -> str:
     }
     lengths = {f"px{length}": theme.px(length) for length in _LENGTHS}
     tints = {
-        f"{token}_tint": _mixed(palette.surface, getattr(palette, token), 0.16)
-        for token in ("accent", "measured", "reported", "differs")
+        f"{token}_tint": mixed(palette.surface, getattr(palette, token), TINT)
+        for token in ("accent", "reported", "differs")
     }
     mono = ", ".join(f'"{family}"' for family in (*tokens.MONO_FONTS, "monospace"))
     return Template(_SHEET).substitute(colors, **lengths, **tints, mono=mono)
 
 
-def _mixed(under: str, over: str, share: float) -> str:
+def mixed(under: str, over: str, share: float) -> str:
+    """A colour with `share` (0 to 1) of another laid over it."""
     pairs = zip(tokens.rgb(under), tokens.rgb(over), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
 
 
+#: How much of a colour a tinted surface has; text in that colour stays legible on it.
+TINT = 0.1
 _LENGTHS = (2, 3, 4, 6, 8, 10, 11, 12, 16, 24, 28, 32)
 
 _SHEET = """
@@ -135,7 +138,8 @@ QPushButton[look="primary"] {
 QPushButton[look="primary"]:focus { border: 2px solid $text; }
 QPushButton[look="primary"]:disabled { color: $faint; background: $raised; border-color: $raised; }
 QPushButton[look="danger"] { color: $differs; }
-QPushButton[look="quiet"] { color: $secondary; background: transparent; border-color: transparent; }
+QPushButton[look="quiet"] {
+    color: $secondary; background: transparent; border-color: transparent; }
 QPushButton[look="quiet"]:hover { color: $text; background: $raised; }
 QPushButton[look="quiet"]:focus { border-color: $accent; }
 QPushButton[look="quiet"]:disabled { color: $faint; }
