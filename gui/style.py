@@ -96,7 +96,7 @@ def mixed(under: str, over: str, share: float) -> str:
 
 
 #: How much of a colour a tinted surface has; text in that colour stays legible on it.
-TINT = 0.1
+TINT = 0.08
 _LENGTHS = (2, 3, 4, 6, 8, 10, 11, 12, 16, 24, 28, 32)
 
 _SHEET = """
