@@ -9,7 +9,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from conftest import LONG_GOP
 from video_clips import ClipSpec, copy_clip, decoded_in_order, number_in, write_clip
 
 from engine.errors import BadInput
@@ -120,7 +119,7 @@ def test_sound_alone_is_refused(tmp_path):
 
 def test_a_video_without_frames_is_refused(tmp_path):
     path = write_clip(tmp_path / "none.avi", ClipSpec("mjpeg", ".avi", "yuvj420p", count=0))
-    with pytest.raises(BadInput, match="none.avi"):
+    with pytest.raises(BadInput, match=r"none\.avi"):
         VideoSource(path)
 
 
@@ -128,7 +127,7 @@ def test_a_video_without_frames_is_refused(tmp_path):
 def test_what_is_no_video_is_refused(tmp_path, content):
     path = tmp_path / "fake.mp4"
     path.write_bytes(content)
-    with pytest.raises(BadInput, match="fake.mp4"):
+    with pytest.raises(BadInput, match=r"fake\.mp4"):
         VideoSource(path)
 
 
@@ -163,4 +162,3 @@ def test_long_groups_are_really_long(clip):
     assert [i for i, packet in enumerate(packets) if packet.is_keyframe] == [0, 50, 100]
     times = [packet.pts for packet in packets]
     assert times != sorted(times)
-    assert LONG_GOP["g"] == "50"
