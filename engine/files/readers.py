@@ -306,7 +306,7 @@ def _column_names(count: int) -> tuple[str, ...]:
 
 
 def _array_refusal(path: Path, error: Exception) -> str:
-    if "allow_pickle" in str(error):
+    if "allow_pickle" in str(error) or "Python objects" in str(error):
         return (
             f"{path.name} holds Python objects as a pickle, which can run code when opened; "
             f"save it again as plain numbers."
