@@ -173,9 +173,9 @@ def _why_unknown(path: Path, head: bytes) -> str:
     suffix = path.suffix.lower()
     if text and suffix in sniff.TABLE_SUFFIXES:
         return f"{name} is a table with no rows, or with rows of unequal length; add or mend them."
-    # The general kinds first: a .png that is none was hardly meant as a figure of ours.
-    named = next((kind for kind in reversed(kinds()) if suffix in kind.suffixes), None)
-    content = "text" if text else "something else"
+    # A drawing that did not come from us is no broken promise of its name.
+    named = next((kind for kind in kinds()[len(_OURS) :] if suffix in kind.suffixes), None)
+    content = "text" if text else "other data"
     if named is not None:
         return f"The name {name} says {named.title}, but it holds {content}; choose another file."
     return f"{name} holds {content} of a kind that is not known here; choose another file."

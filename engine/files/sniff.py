@@ -22,6 +22,7 @@ _IMAGE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HEADER_LIMIT = 100 * 2**20
 _LINE_LIMIT = 2**20
+_LOOKED_AT = 200
 #: So many opcodes in a row are no accident.
 _OPCODES = 16
 
@@ -101,17 +102,22 @@ def is_figure(path: Path, head: bytes) -> bool:
 
 
 def is_images(path: Path, head: bytes) -> bool:
-    """A folder with at least one image directly in it."""
+    """A folder with at least one image directly in it; of many files only some are looked at."""
     if not path.is_dir():
         return False
-    return any(starts_as_image(item) for item in path.iterdir())
+    likely_first = sorted(
+        path.iterdir(), key=lambda item: item.suffix.lower() not in IMAGE_SUFFIXES
+    )
+    return any(starts_as_image(item) for item in likely_first[:_LOOKED_AT])
 
 
 def is_pickle(path: Path, head: bytes) -> bool:
     """A Python pickle: a checkpoint of torch, or its bare code."""
     if any(name.endswith(".pkl") for name in zip_names(path, head)):
         return True
-    return head[:1] in (b"\x80", b"(", b"]", b"}", b")", b"c") and _reads_as_pickle(head)
+    if head[:1] == b"\x80":
+        return head[1:2] in (b"\2", b"\3", b"\4", b"\5")
+    return head[:1] in (b"(", b"]", b"}", b")", b"c") and _reads_as_pickle(head)
 
 
 def is_text(head: bytes) -> bool:
@@ -139,7 +145,10 @@ def first_rows(path: Path) -> tuple[list[str], int]:
         lines = [line for _ in range(4) if (line := file.readline(_LINE_LIMIT)).strip()]
     if not lines:
         return [], 0
-    header, *rows = csv.reader(lines, delimiter=delimiter(lines[0]))
+    try:
+        header, *rows = csv.reader(lines, delimiter=delimiter(lines[0]))
+    except csv.Error:
+        return [], 0
     if any(len(row) != len(header) for row in rows):
         return [], 0
     return header, len(rows) + is_numeric(header)
@@ -171,7 +180,7 @@ def starts_as_image(path: Path) -> bool:
 
 
 def _reads_as_pickle(head: bytes) -> bool:
-    """True when bytes follow the grammar of pickles up to their end; nothing of them is run."""
+    """True for the older pickles, which bear no mark: by their grammar, and nothing is run."""
     import pickletools
 
     count = 0

@@ -104,11 +104,16 @@ class ImageSource:
         return pixels if pixels.ndim == 2 else luma_of_rgb(pixels)
 
     def gray_frames(
-        self, start: int = 0, stop: int | None = None, step: int = 1
+        self,
+        start: int = 0,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        check: Check | None = None,
     ) -> Iterator[Array]:
-        """Luma of ``range(start, stop, step)``, each (height, width) uint8."""
+        """Luma of ``range(start, stop, step)``; see `Recording.gray_frames`."""
         for number in range(start, self.frame_count if stop is None else stop, step):
-            yield self.gray(number)
+            yield self.gray(number, check=check)
 
     def preview(self, number: int) -> int:
         """The image itself: none needs another."""

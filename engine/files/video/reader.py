@@ -69,8 +69,9 @@ class FrameReader:
         for place in islice(places, _TRIES):
             if self._landed(place, wanted):
                 return
-        self.close()
+        before = self._container
         self._open()
+        before.close()
 
     def close(self) -> None:
         """Close the file."""
@@ -127,7 +128,7 @@ class FrameReader:
         for packet in stored:
             try:
                 frames = packet.decode()
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError:
                 # A damaged packet: its frame stays missing, and whoever wants it is told.
                 continue
             for frame in frames:

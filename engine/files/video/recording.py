@@ -85,9 +85,18 @@ class Recording(Protocol):
         ...
 
     def gray_frames(
-        self, start: int = 0, stop: int | None = None, step: int = 1
+        self,
+        start: int = 0,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        check: Check | None = None,
     ) -> Iterator[Array]:
-        """Luma of the frames ``range(start, stop, step)`` in order, decoded in one pass."""
+        """Luma of the frames ``range(start, stop, step)`` in order, decoded in one pass.
+
+        `stop` defaults to `readable_frames`. `check` is called for the frames decoded between
+        two that are given, so that a long stride can be broken off.
+        """
         ...
 
     def preview(self, number: int) -> int:

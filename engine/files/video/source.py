@@ -120,16 +120,20 @@ class VideoSource:
         return self._sized(planes.gray(self._native(number, check)), number)
 
     def gray_frames(
-        self, start: int = 0, stop: int | None = None, step: int = 1
+        self,
+        start: int = 0,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        check: Check | None = None,
     ) -> Iterator[Array]:
-        """Luma of ``range(start, stop, step)``, each (height, width) uint8, in one pass.
+        """Luma of ``range(start, stop, step)`` in one pass; see `Recording.gray_frames`.
 
-        Other frames may be asked for in between; that costs a seek. `stop` defaults to
-        `readable_frames`.
+        Other frames may be asked for in between; that costs a seek.
         """
         stop = self.readable_frames if stop is None else stop
         for number in range(start, stop, step):
-            native = self._native(number, None, keep=False)
+            native = self._native(number, check, keep=False)
             yield self._sized(planes.gray(native), number)
 
     def preview(self, number: int) -> int:

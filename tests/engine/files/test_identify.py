@@ -251,13 +251,15 @@ def test_pickles_inside_arrays_are_refused(place, suffix):
 HOSTILE = {
     "empty.mp4": (b"", r"empty\.mp4 is empty \(0 bytes\)"),
     "notes.mp4": (b"this is no video,\nbut text, plainly\n", "says video, but it holds text"),
-    "noise.mp4": (bytes(range(256)) * 40, "says video, but it holds something else"),
+    "noise.mp4": (bytes(range(256)) * 40, "says video, but it holds other data"),
     "picture.png": (b"<html>not found</html>", "says image, but it holds text"),
     "header.csv": (b"time,x,y\n", "is a table with no rows"),
     "ragged.csv": (b"a,b\n1,2,3\n", "rows of unequal length"),
-    "noise": (bytes(range(256)), "something else of a kind that is not known here"),
+    "noise": (bytes(range(256)), "holds other data of a kind that is not known here"),
     "letter": (b"Dear reviewer\n", "holds text of a kind that is not known here"),
     "photo.heic": (b"\0\0\0\x18ftypheic" + bytes(64), "is not known here"),
+    "paper.pdf": (b"%PDF-1.7\n\xe2\xe3\xcf\xd3" + bytes(64), "holds other data of a kind"),
+    "one word.txt": (b"x" * 300_000, "is a table with no rows"),
     "archive.zip": (b"PK\3\4" + bytes(60), "is not known here"),
     "page.html": (b"<!doctype html>\n<p>one, two</p>\n", "holds text of a kind"),
 }
@@ -312,6 +314,13 @@ def test_a_folder_without_anything_to_show(place):
     (place / "notes.txt").write_text("a, b")
     with pytest.raises(BadInput, match="is a folder without images or results"):
         identify(place)
+
+
+def test_an_image_among_many_other_files_is_found(place):
+    for i in range(300):
+        (place / f"a{i}.txt").write_bytes(b"log")
+    write_image(place / "z.png")
+    assert identify(place).kind.name == "images"
 
 
 def test_a_pipe_does_not_hang(place):

@@ -148,6 +148,16 @@ def test_the_way_to_a_frame_can_be_broken_off(source):
     assert number_in(source.frame(49)) == 49
 
 
+def test_a_pass_checks_between_the_frames_it_gives(source):
+    calls = []
+    numbers = [
+        number_in(gray) for gray in source.gray_frames(1, 41, 20, check=lambda: calls.append(None))
+    ]
+    assert numbers == [1, 21]
+    # Called for the frames on the way, not for those handed out.
+    assert len(calls) == 19
+
+
 def test_preview_is_the_key_frame_when_many_lie_between(tmp_path):
     spec = ClipSpec(size=(1920, 1080), count=40, options={"g": "40", "preset": "ultrafast"})
     source = VideoSource(write_clip(tmp_path / "large.mp4", spec))
