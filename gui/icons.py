@@ -13,6 +13,7 @@ from typing import Protocol
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton
 
 from gui.theme import theme
 
@@ -30,7 +31,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.svg")))
 
 
-def icon(name: str, token: str = "secondary") -> QIcon:
+def icon(name: str, token: str = "secondary", size_px: float = ICON_PX) -> QIcon:
     """An icon in the colour of a token, faint where disabled, crisp up to three times its size.
 
     It keeps its colour; `set_icon` gives one that follows the theme.
@@ -40,32 +41,39 @@ def icon(name: str, token: str = "secondary") -> QIcon:
     KeyError
         There is no icon of that name.
     """
-    palette, size = theme().palette, theme().px(ICON_PX)
+    palette, size = theme().palette, theme().px(size_px)
     return _tinted(name, getattr(palette, token), palette.faint, size)
 
 
-def set_icon(target: QObject, name: str, token: str = "secondary") -> None:
+def set_icon(
+    target: QObject, name: str, token: str = "secondary", size_px: float = ICON_PX
+) -> None:
     """Give a button or an action an icon that follows the theme; an empty name takes it away."""
-    for old in target.findChildren(_Tint, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        old.setParent(None)
-        old.deleteLater()
-    _Tint(target, name, token)
+    only_here = Qt.FindChildOption.FindDirectChildrenOnly
+    tint = target.findChild(_Tint, options=only_here) or _Tint(target)
+    tint.show(name, token, size_px)
 
 
 class _Tint(QObject):
     """Child of a button or an action: sets its icon anew when the theme changes."""
 
-    def __init__(self, target: QObject, name: str, token: str) -> None:
+    def __init__(self, target: QObject) -> None:
         super().__init__(target)
         self._target: _HasIcon = target  # type: ignore[assignment]
-        self._name, self._token = name, token
-        self._tint()
+        self._wanted: tuple[str, str, float] = ("", "", ICON_PX)
         theme().changed.connect(self._tint)
 
+    def show(self, name: str, token: str, size_px: float) -> None:
+        wanted = (name, token, size_px)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._tint()
+
     def _tint(self) -> None:
-        self._target.setIcon(icon(self._name, self._token) if self._name else QIcon())
-        if hasattr(self._target, "setIconSize"):
-            size = theme().px(ICON_PX)
+        name, token, size_px = self._wanted
+        self._target.setIcon(icon(name, token, size_px) if name else QIcon())
+        if isinstance(self._target, QAbstractButton):
+            size = theme().px(size_px)
             self._target.setIconSize(QSize(size, size))
 
 

@@ -20,6 +20,7 @@ from dataclasses import fields
 from string import Template
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QWidget
 
@@ -35,9 +36,11 @@ def set_look(widget: QWidget, look: str) -> None:
     if widget.property("look") == look:
         return
     widget.setProperty("look", look)
-    style = widget.style()
-    style.unpolish(widget)
-    style.polish(widget)
+    # A widget not yet shown is polished when it is; doing it before would undo its own font.
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)
 
 
 def qt_palette(palette: Palette) -> QPalette:
@@ -97,7 +100,7 @@ def mixed(under: str, over: str, share: float) -> str:
 
 #: How much of a colour a tinted surface has; text in that colour stays legible on it.
 TINT = 0.08
-_LENGTHS = (2, 3, 4, 6, 8, 10, 11, 12, 16, 24, 28, 32)
+_LENGTHS = (1, 2, 3, 4, 6, 8, 10, 11, 12, 16, 24, 28, 32)
 
 _SHEET = """
 QToolTip { color: $text; background: $raised; border: 1px solid $hairline; padding: ${px4}px; }
@@ -114,7 +117,9 @@ QFrame[look^="note"] { border-radius: ${px6}px; }
 
 QLabel { background: transparent; border: 0; }
 QLabel[look="title"] { font-weight: 600; }
-QLabel[look="heading"] { color: $faint; }
+QLabel[look="heading"], QToolButton[look="heading"] {
+    color: $faint; font-size: ${px11}px; font-weight: 600; letter-spacing: ${px1}px;
+    text-transform: uppercase; }
 QLabel[look="secondary"] { color: $secondary; }
 QLabel[look="faint"], QLabel[look="mono-faint"], QLabel:disabled { color: $faint; }
 QLabel[look^="mono"] { font-family: $mono; }
@@ -151,8 +156,7 @@ QToolButton:hover { color: $text; background: $raised; }
 QToolButton:checked { background: $raised; border-color: $hairline; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:disabled { color: $faint; }
-QToolButton[look="heading"] { color: $faint; padding: 0; text-align: left; background: transparent;
-    border-radius: ${px2}px; }
+QToolButton[look="heading"] { padding: 0; background: transparent; border-color: transparent; }
 QToolButton[look="heading"]:hover { color: $text; }
 QToolButton[look="heading"]:focus { border-color: $accent; }
 QToolButton[look="reported"] { color: $reported; font-family: $mono; padding: 0 ${px2}px; }

@@ -87,6 +87,7 @@ def test_look_changes_what_is_drawn(qapp: QApplication, qtbot: QtBot) -> None:
     theme().apply(qapp, "dark")
     label = QLabel("0.5")
     qtbot.addWidget(label)
+    label.ensurePolished()
     set_look(label, "measured")
     assert label.palette().color(QPalette.ColorRole.WindowText) == QColor(tokens.DARK.measured)
     set_look(label, "")
