@@ -148,6 +148,12 @@ QPushButton[look="quiet"] {
 QPushButton[look="quiet"]:hover { color: $text; background: $raised; }
 QPushButton[look="quiet"]:focus { border-color: $accent; }
 QPushButton[look="quiet"]:disabled { color: $faint; }
+QPushButton[look="reported"] {
+    color: $reported; background: transparent; border-color: transparent; font-family: $mono;
+    padding: 0 ${px2}px; }
+QPushButton[look="reported"]:hover { background: $raised; }
+QPushButton[look="reported"]:focus { border-color: $accent; }
+QPushButton[look="reported"]:disabled { color: $faint; }
 
 QToolButton {
     color: $secondary; background: transparent; border: 1px solid transparent;
@@ -159,20 +165,16 @@ QToolButton:disabled { color: $faint; }
 QToolButton[look="heading"] { padding: 0; background: transparent; border-color: transparent; }
 QToolButton[look="heading"]:hover { color: $text; }
 QToolButton[look="heading"]:focus { border-color: $accent; }
-QToolButton[look="reported"] { color: $reported; font-family: $mono; padding: 0 ${px2}px; }
-QToolButton[look="reported"]:disabled { color: $faint; }
 
-QLineEdit, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
+QLineEdit, QComboBox {
     color: $text; background: $raised; border: 1px solid $hairline;
     border-radius: ${px4}px; padding: ${px2}px ${px6}px; min-height: ${px16}px;
     selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border-color: $accent; }
-QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint;
-    background: $surface; }
-QLineEdit[look="mono"], QAbstractSpinBox[look="mono"], QComboBox[look="mono"] {
-    font-family: $mono; }
-QLineEdit[wrong="true"], QAbstractSpinBox[wrong="true"], QComboBox[wrong="true"] {
-    border-color: $differs; }
+QLineEdit:focus, QComboBox:focus { border-color: $accent; }
+QLineEdit:disabled, QComboBox:disabled { color: $faint; background: $surface; }
+QLineEdit[look="mono"], QComboBox[look="mono"] { font-family: $mono; }
+QLineEdit[wrong="true"], QComboBox[wrong="true"] { border-color: $differs; }
+QPlainTextEdit, QTextEdit { color: $text; background: $surface; border: 0; }
 QComboBox::drop-down { border: 0; width: ${px16}px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {

@@ -32,7 +32,7 @@ class ElidedLabel(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._full = ""
+        self._full = self._tip = ""
         self._mode = mode
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -51,6 +51,11 @@ class ElidedLabel(QLabel):
         self._full = text
         self.setAccessibleName(text)
         self.updateGeometry()
+        self._cut()
+
+    def set_tool_tip(self, tip: str) -> None:
+        """Have a tool tip of its own, which should begin with the whole text."""
+        self._tip = tip
         self._cut()
 
     def sizeHint(self) -> QSize:
@@ -79,7 +84,7 @@ class ElidedLabel(QLabel):
         room = self.contentsRect().width()
         drawn = self.fontMetrics().elidedText(self._full, self._mode, room)
         super().setText(drawn)
-        self.setToolTip(self._full if drawn != self._full else "")
+        self.setToolTip(self._tip or (self._full if drawn != self._full else ""))
 
 
 class LiveDot(QWidget):

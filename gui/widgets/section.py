@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.icons import set_icon
 from gui.style import set_look
@@ -29,6 +29,7 @@ class Section(QWidget):
         self._button.setCheckable(True)
         self._button.setChecked(True)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # Only to have the sign after the text.
         self._button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self._button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -36,7 +37,10 @@ class Section(QWidget):
         self.body = QWidget()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.addWidget(self._button)
+        head = QHBoxLayout()
+        head.addWidget(self._button)
+        head.addStretch()
+        self._layout.addLayout(head)
         self._layout.addWidget(self.body)
         self._button.toggled.connect(self._on_toggled)
         self._tell()
