@@ -86,7 +86,7 @@ def style_sheet(theme: Theme) -> str:
     lengths = {f"px{length}": theme.px(length) for length in _LENGTHS}
     tints = {
         f"{token}_tint": mixed(palette.surface, getattr(palette, token), TINT)
-        for token in ("accent", "reported", "differs")
+        for token in ("accent", "differs")
     }
     mono = ", ".join(f'"{family}"' for family in (*tokens.MONO_FONTS, "monospace"))
     return Template(_SHEET).substitute(colors, **lengths, **tints, mono=mono)
@@ -110,8 +110,8 @@ QFrame[look="pane"], QFrame[look="card"] {
     background: $surface; border: 1px solid $hairline; border-radius: ${px8}px; }
 QFrame[look="overlay"] {
     background: $raised; border: 1px solid $hairline; border-radius: ${px8}px; }
-QFrame[look="note-info"] { background: $accent_tint; border: 1px solid $accent; }
-QFrame[look="note-warning"] { background: $reported_tint; border: 1px solid $reported; }
+QFrame[look="note-info"] { background: $raised; border: 1px solid $hairline; }
+QFrame[look="note-warning"] { background: $raised; border: 1px solid $secondary; }
 QFrame[look="note-error"] { background: $differs_tint; border: 1px solid $differs; }
 QFrame[look^="note"] { border-radius: ${px6}px; }
 
@@ -129,7 +129,7 @@ QLabel[look="reported"] { color: $reported; font-family: $mono; }
 QLabel[look="differs"] { color: $differs; }
 QLabel[look="chip"] {
     color: $accent; background: $accent_tint; border-radius: ${px8}px;
-    padding: ${px2}px ${px8}px; font-size: ${px11}px; }
+    padding: ${px2}px ${px8}px; font-size: ${px11}px; max-height: ${px16}px; }
 
 QPushButton {
     color: $text; background: $surface; border: 1px solid $hairline;

@@ -26,9 +26,10 @@ Severity = Literal["info", "warning", "error"]
 #: Notes shown at once; the oldest gives way.
 LIMIT = 3
 _INFO_MS = 8000
+# Amber and teal belong to what papers report and what is measured: notes do without them.
 _ICONS = {
-    "info": ("info", "accent"),
-    "warning": ("warning", "reported"),
+    "info": ("info", "secondary"),
+    "warning": ("warning", "text"),
     "error": ("warning", "differs"),
 }
 
