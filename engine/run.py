@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,8 @@ class Run:
         Called in the running thread after each yield (a lane serves its queries there).
     write_figure
         Exports one figure to the ``figures`` folder; by default in this very process.
+    keep_figures
+        False leaves the figures out of the folder, as when only the numbers are wanted.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Run:
         watch: Callable[[Shown], None] = lambda shown: None,
         between: Callable[[], None] = lambda: None,
         write_figure: FigureWriter | None = None,
+        keep_figures: bool = True,
     ) -> None:
         self.request = request
         self.folder = folder
@@ -98,6 +102,8 @@ class Run:
         self._watch = watch
         self._between = between
         self._write_figure = write_figure or _write_figure_here
+        self._keep_figures = keep_figures
+        self._journal: list[Entry] = []
         self._newest = Newest()
         self._error: BaseException | None = None
 
@@ -158,7 +164,7 @@ class Run:
                     self.folder,
                     Path(scratch),
                     self.control,
-                    on_change=writer.note_change,
+                    on_change=partial(self._note_change, writer),
                     replayed=self.request.journal,
                 )
                 with opened(self.request.files) as inputs:
@@ -188,6 +194,10 @@ class Run:
         finally:
             _close(generator)
 
+    def _note_change(self, writer: ResultsWriter, entry: Entry) -> None:
+        writer.note_change(entry)
+        self._journal.append(entry)
+
     def _take(self, shown: Shown, writer: ResultsWriter) -> None:
         if isinstance(shown, Snapshot):
             writer.add(shown)
@@ -195,9 +205,14 @@ class Run:
         self._watch(shown)
 
     def _finish(self, writer: ResultsWriter, result: Result) -> Result:
+        provenance = {
+            **result.provenance(),
+            "journal": [entry.to_json() for entry in self._journal],
+        }
         figures = [
-            self._written(name, figure, result.provenance())
+            self._written(name, figure, provenance)
             for name, figure in self._newest.figures.items()
+            if self._keep_figures
         ]
         result = replace(result, figures=tuple(figures))
         writer.finish(result)

@@ -163,7 +163,7 @@ def _scene(random: np.random.Generator) -> Array:
     rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH].astype("f4")
     light = 62 + 26 * np.exp(-(((columns - 170) / 120) ** 2 + ((rows - 60) / 90) ** 2))
     grain = cv2.GaussianBlur(random.normal(0, 14, (HEIGHT, WIDTH)).astype("f4"), (0, 0), 3)
-    scene = (light + grain).astype("f4")
+    scene: Array = (light + grain).astype("f4")
     cv2.rectangle(scene, (150, 0), (158, 58), 112, -1, cv2.LINE_AA)
     cv2.rectangle(scene, (140, 50), (172, 56), 124, -1, cv2.LINE_AA)
     cv2.line(scene, (255, 112), (222, 100), 150, 4, cv2.LINE_AA)
@@ -205,7 +205,8 @@ def _draw_animal(frame: Array, joints: Array, t: float) -> None:
 
 
 def _shifted(point: Array, right: float, down: float) -> Array:
-    return point + np.array([right, down])
+    shifted: Array = point + np.array([right, down])
+    return shifted
 
 
 def _limb(frame: Array, start: Array, end: Array, width: int, shade: float) -> None:

@@ -95,7 +95,7 @@ def _stream(job: _Job) -> Generator[Shown, None, Basis]:
 def _fill(job: _Job) -> Iterator[int]:
     """Store the reduced frames in order; yields how many are stored."""
     stride = job.ctx.params.stride
-    for gray in job.recording.gray_frames(0, int(job.frames[-1]) + 1, stride):
+    for gray in job.recording.gray_frames(0, int(job.frames[-1]) + 1, stride, check=job.ctx.check):
         job.ctx.check()
         job.store.append(reduce(gray, job.box, job.store.size))
         yield job.store.filled

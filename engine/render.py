@@ -1,0 +1,67 @@
+"""Draw a session without a window: every figure as PNG and SVG, and one HTML report."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from engine.claim_runs import example_of
+from engine.errors import PeerscopeError
+from engine.figures.export import export
+from engine.figures.store import load
+from engine.files.identify import identify
+from engine.files.inputs import assign_roles
+from engine.registry import experiment, systems
+from engine.report import write_report
+from engine.results import read_result
+from engine.run import Run, RunRequest
+from engine.session import Session, new_run_folder, read_session, run_folders, save_session
+
+REPORT_NAME = "report.html"
+
+
+def render_session(path: Path, out: Path) -> Path:
+    """Draw every run of a session into `out`; returns the report.
+
+    Raises
+    ------
+    BadInput
+        The session cannot be read.
+    PeerscopeError
+        `out` cannot be written, or the session holds no finished run.
+    """
+    session, folder = read_session(path)
+    runs = run_folders(session, folder)
+    if not runs:
+        raise PeerscopeError(f"The session {path} holds no finished run to draw.")
+    drawn = [_draw_run(run, out / run.name) for run in runs]
+    report = out / REPORT_NAME
+    write_report(report, session.title or folder.name, drawn)
+    return report
+
+
+def make_demo_session(folder: Path) -> Path:
+    """A session with one run on the example of every system that has one; returns it."""
+    names = []
+    for system in systems():
+        if system.example is None or not system.experiments:
+            continue
+        chosen = experiment(system.experiments[0].name)
+        files = assign_roles(chosen, (identify(example_of(system.name)),), {})
+        run_folder = new_run_folder(folder, chosen.name)
+        result = Run(RunRequest(chosen, files, chosen.params()), run_folder).execute()
+        if result.status != "done":
+            raise PeerscopeError(f"The demo run of {system.title} {result.message}")
+        names.append(run_folder.name)
+    return save_session(Session(title="Demo session", runs=tuple(names)), folder)
+
+
+def _draw_run(run: Path, target: Path) -> Path:
+    """A copy of a results folder with every figure drawn again from its data."""
+    result = read_result(run)
+    shutil.copytree(run, target, dirs_exist_ok=True)
+    for entry in result.figures:
+        name = str(entry["name"])
+        figure = load(run / "figures" / f"{name}.npz")
+        export(figure, target / "figures", name, provenance=result.provenance())
+    return target

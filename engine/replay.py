@@ -1,0 +1,189 @@
+"""Replay: run a recorded result again and say whether the numbers come out the same."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from engine import registry
+from engine.context import make_params
+from engine.control import Control
+from engine.errors import BadInput, PeerscopeError
+from engine.experiment import Experiment, Shown
+from engine.files.digest import sha256
+from engine.files.identify import identify
+from engine.files.inputs import InputFile, assign_roles
+from engine.journal import Entry, read_journal
+from engine.results import InputRecord, Result, read_result
+from engine.run import Run, RunRequest
+from engine.session import read_session, run_folders
+
+Likeness = Literal["identical", "within tolerance", "different"]
+_ORDER: tuple[Likeness, ...] = ("identical", "within tolerance", "different")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A result to be replayed, with its journal and the place it was found in."""
+
+    result: Result
+    journal: tuple[Entry, ...]
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class MetricComparison:
+    """One metric then and now."""
+
+    name: str
+    recorded: float
+    replayed: float
+    likeness: Likeness
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of a replay."""
+
+    experiment: str
+    metrics: tuple[MetricComparison, ...]
+    note: str = ""
+
+    @property
+    def likeness(self) -> Likeness:
+        """The worst of all metrics."""
+        return max((item.likeness for item in self.metrics), key=_ORDER.index, default="identical")
+
+
+def load_recorded(path: Path) -> tuple[Recorded, ...]:
+    """What a results folder, a session, or a figure we exported holds to be replayed.
+
+    Raises
+    ------
+    BadInput
+        It is none of these, or holds no finished run.
+    """
+    kind = identify(path).kind.name
+    if kind == "results":
+        return (_from_folder(path),)
+    if kind == "session":
+        session, folder = read_session(path)
+        found = tuple(_from_folder(run) for run in run_folders(session, folder))
+        if not found:
+            raise BadInput(f"The session {path} holds no finished run to replay.")
+        return found
+    if kind == "figure":
+        return (_from_figure(path),)
+    raise BadInput(
+        f"{path.name} cannot be replayed; give a results folder, a session, or a figure "
+        "exported by Peerscope."
+    )
+
+
+def replay(
+    recorded: Recorded,
+    control: Control | None = None,
+    watch: Callable[[Shown], None] = lambda shown: None,
+) -> Comparison:
+    """Run it again on the same inputs and compare every metric of kind "value".
+
+    Raises
+    ------
+    BadInput
+        An input is missing, or its bytes have changed; the sentence names it.
+    PeerscopeError
+        The run failed this time.
+    """
+    experiment = registry.experiment(recorded.result.experiment)
+    files = _find_inputs(experiment, recorded)
+    params = make_params(experiment.params, recorded.result.params)
+    request = RunRequest(experiment, files, params, recorded.journal)
+    with tempfile.TemporaryDirectory(prefix="peerscope-replay-") as folder:
+        run = Run(request, Path(folder), control, watch, keep_figures=False)
+        result = run.execute()
+    if result.status != "done":
+        raise PeerscopeError(f"The replay was {result.status}: {result.message}")
+    return compare(experiment, recorded.result, result)
+
+
+def compare(experiment: Experiment, before: Result, now: Result) -> Comparison:
+    """Two results of one experiment, metric by metric."""
+    same_machine = (before.device, before.threads) == (now.device, now.threads)
+    metrics = tuple(
+        MetricComparison(
+            spec.name,
+            before.metrics[spec.name],
+            now.metrics.get(spec.name, math.nan),
+            _likeness(
+                before.metrics[spec.name],
+                now.metrics.get(spec.name, math.nan),
+                spec.rtol,
+                same_machine,
+            ),
+        )
+        for spec in experiment.metrics
+        if spec.kind == "value" and spec.name in before.metrics
+    )
+    note = "" if same_machine else "another device or thread count than when it was recorded"
+    return Comparison(experiment.name, metrics, note)
+
+
+def _likeness(before: float, now: float, rtol: float, same_machine: bool) -> Likeness:
+    both_missing = math.isnan(before) and math.isnan(now)
+    if before == now or both_missing:
+        return "identical" if same_machine else "within tolerance"
+    return "within tolerance" if math.isclose(before, now, rel_tol=rtol) else "different"
+
+
+def _from_folder(folder: Path) -> Recorded:
+    result = read_result(folder)
+    if result.status != "done":
+        raise BadInput(f"The run in {folder} is {result.status}; only a finished one is replayed.")
+    return Recorded(result, read_journal(folder / "journal.jsonl"), folder)
+
+
+def _from_figure(path: Path) -> Recorded:
+    from engine.figures.metadata import read_provenance
+
+    try:
+        provenance: Mapping[str, Any] = read_provenance(path) or {}
+        result = Result.from_json({**provenance, "figures": []})
+        journal = tuple(Entry.from_json(line) for line in provenance.get("journal", ()))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"{path.name} does not tell which run it came from.") from error
+    return Recorded(result, journal, path.parent)
+
+
+def _find_inputs(experiment: Experiment, recorded: Recorded) -> tuple[InputFile, ...]:
+    named = {
+        record.role: identify(_find(record, recorded.folder)) for record in recorded.result.inputs
+    }
+    return assign_roles(experiment, (), named)
+
+
+def _find(record: InputRecord, beside: Path) -> Path:
+    """The input at its recorded place or beside the record; its hash decides."""
+    present = [place for place in _places(record, beside) if place.exists()]
+    if not present:
+        raise BadInput(
+            f"The input {record.name} is no longer at {record.path}; put it back, or beside "
+            f"{beside}."
+        )
+    for place in present:
+        if sha256(place) == record.sha256:
+            return place
+    raise BadInput(
+        f"The input {present[0]} has changed since the run: its bytes are not those recorded."
+    )
+
+
+def _places(record: InputRecord, beside: Path) -> Iterable[Path]:
+    if record.path:
+        yield Path(record.path)
+    yield beside / record.name
+    yield beside.parent / record.name
+    yield Path.cwd() / record.name

@@ -1,0 +1,22 @@
+"""Peerscope. ``python main.py --help`` tells what it takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(words: Sequence[str]) -> int:
+    """Run a command headless, or open the window."""
+    from engine.cli.main import NAMES
+    from engine.cli.main import main as command
+
+    if words and (words[0] in NAMES or words[0] in ("-h", "--help")):
+        return command(words)
+    from gui.app import start
+
+    return start(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
