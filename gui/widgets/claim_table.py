@@ -1,0 +1,230 @@
+"""The table of claims: what papers report beside what was measured here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.claims import Claim, Verdict
+from engine.figures import tokens
+from gui.style import set_look
+from gui.theme import theme
+from gui.widgets.claim_model import Cell, ClaimModel, Column, summary
+from gui.widgets.labels import Heading
+
+_ONE_LINE_PX, _TWO_LINES_PX, _PAD_PX = 32, 46, 10
+_WIDTHS_PX = {
+    Column.METHOD: 120,
+    Column.WHERE: 140,
+    Column.REPORTED: 130,
+    Column.MEASURED: 130,
+    Column.VERDICT: 250,
+    Column.RUN: 52,
+    Column.OPEN: 60,
+}
+
+
+class ClaimTable(QWidget):
+    """Claims, a row each, under a line that sums them up.
+
+    Enter opens the claim of the current row; Space does what its current cell offers.
+
+    Signals
+    -------
+    run_requested(object), open_requested(object)
+        Carry the `Claim`.
+    """
+
+    run_requested = Signal(object)
+    open_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ClaimModel(self)
+        self._summary = QLabel()
+        self._summary.setTextFormat(Qt.TextFormat.RichText)
+        self.view = _ClaimView(self.model)
+        self.view.activated_cell.connect(self._on_activated)
+        frame = QFrame()
+        set_look(frame, "pane")
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(1, theme().px(4), 1, theme().px(4))
+        inside.addWidget(self.view)
+        head = QHBoxLayout()
+        head.addWidget(Heading("Claims"))
+        head.addStretch()
+        head.addWidget(self._summary)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme().px(8))
+        layout.addLayout(head)
+        layout.addWidget(frame, 1)
+        self._dress()
+        theme().changed.connect(self._dress)
+
+    def set_rows(self, rows: Sequence[tuple[Claim, Verdict]]) -> None:
+        """Show these claims with their verdicts."""
+        self.model.set_rows(rows)
+        self._dress()
+
+    def set_verdict(self, claim: Claim, verdict: Verdict) -> None:
+        """Show what came of a claim."""
+        self.model.set_verdict(claim, verdict)
+        self._dress()
+
+    def set_running(self, claims: Collection[Claim]) -> None:
+        """Show which claims are being run."""
+        self.model.set_running(claims)
+
+    def summary_text(self) -> str:
+        """The line above the table, as plain text."""
+        return " · ".join(text for text, _ in summary(self.model.verdicts, self.model.claims))
+
+    def _on_activated(self, row: int, column: int) -> None:
+        claim = self.model.claims[row]
+        if column != Column.RUN:
+            self.open_requested.emit(claim)
+        elif self.model.cell(self.model.index(row, column)).text:
+            self.run_requested.emit(claim)
+
+    def _dress(self) -> None:
+        spans = [
+            f'<span style="color:{theme().color(token).name()}">{text}</span>'
+            for text, token in summary(self.model.verdicts, self.model.claims)
+        ]
+        self._summary.setText(" · ".join(spans))
+        self._summary.setAccessibleName(self.summary_text())
+        self.view.fit()
+
+
+class _ClaimView(QTableView):
+    """The table itself: rows as high as they need, cells one can press."""
+
+    activated_cell = Signal(int, int)
+
+    def __init__(self, claims: ClaimModel) -> None:
+        super().__init__()
+        self._claims = claims
+        self.setModel(claims)
+        self.setAccessibleName("Claims: Enter opens, Space does what the cell offers")
+        self.setItemDelegate(_ClaimDelegate(claims, self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.clicked.connect(self._on_clicked)
+        self.doubleClicked.connect(self._on_double_clicked)
+
+    def fit(self) -> None:
+        """Set widths and heights from the design and from what the rows say."""
+        model, px = self._claims, theme().px
+        header = self.horizontalHeader()
+        for column, width in _WIDTHS_PX.items():
+            header.resizeSection(column, px(width))
+        header.setSectionResizeMode(Column.CLAIM, QHeaderView.ResizeMode.Stretch)
+        for row in range(model.rowCount()):
+            two = any(model.cell(model.index(row, column)).second for column in Column)
+            self.setRowHeight(row, px(_TWO_LINES_PX if two else _ONE_LINE_PX))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the row's claim; Space does what the current cell offers."""
+        index = self.currentIndex()
+        if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.activated_cell.emit(index.row(), Column.OPEN)
+        elif index.isValid() and event.key() == Qt.Key.Key_Space:
+            self.activated_cell.emit(index.row(), index.column())
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show a hand over cells one can press."""
+        super().mouseMoveEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        press = index.column() in (Column.RUN, Column.OPEN) and bool(index.data())
+        shape = Qt.CursorShape.PointingHandCursor if press else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if index.column() in (Column.RUN, Column.OPEN):
+            self.activated_cell.emit(index.row(), index.column())
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        if index.column() not in (Column.RUN, Column.OPEN):
+            self.activated_cell.emit(index.row(), Column.OPEN)
+
+
+class _ClaimDelegate(QStyledItemDelegate):
+    """Draws a cell: one or two lines in the colour of its token, and the ring of the focus."""
+
+    def __init__(self, claims: ClaimModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._claims = claims
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Rows are sized by the view."""
+        return QSize(0, theme().px(_ONE_LINE_PX))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw one cell."""
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, theme().color("raised"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme().color("hairline"))
+        shown = self._claims.cell(index)
+        inside = rect.adjusted(theme().px(_PAD_PX), 0, -theme().px(4), -1)
+        _draw_lines(painter, inside, shown, bold=index.column() == Column.METHOD)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(theme().color("accent"), 1))
+            painter.drawRect(rect.adjusted(0, 0, -1, -2))
+        painter.restore()
+
+
+def _draw_lines(painter: QPainter, rect: QRect, shown: Cell, *, bold: bool) -> None:
+    """Draw the text, and below it the second line, both cut where there is no room."""
+    font = theme().mono_font() if shown.mono else theme().ui_font()
+    if bold:
+        font.setWeight(QFont.Weight.DemiBold)
+    small = theme().ui_font(tokens.HEADING_PX)
+    lines = [(shown.text, shown.token, font)]
+    if shown.second:
+        lines.append((shown.second, "secondary", small))
+    heights = [QFontMetrics(font).height() for _, _, font in lines]
+    top = rect.top() + (rect.height() - sum(heights)) // 2
+    for (text, token, font), height in zip(lines, heights, strict=True):
+        painter.setFont(font)
+        painter.setPen(theme().color(token))
+        cut = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(QRect(rect.left(), top, rect.width(), height), 0, cut)
+        top += height
