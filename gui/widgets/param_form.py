@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from engine.experiment import Params
 from engine.param_spec import ParamSpec, checked, param_specs, problems
 from gui.style import set_look
 from gui.theme import theme
@@ -37,6 +38,7 @@ class ParamForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model: type[BaseModel] | None = None
+        self._on_command_line = True
         self._rows: dict[str, ParamRow] = {}
         self._allowed: dict[str, Any] = {}
         self._entries: dict[str, Any] = {}
@@ -62,7 +64,7 @@ class ParamForm(QWidget):
         Parameters
         ----------
         model
-            A `Params` type.
+            A `Params` type, or another model declared with `engine.experiment.param`.
         values
             Values to begin with; the defaults for those left out.
         hidden
@@ -70,6 +72,7 @@ class ParamForm(QWidget):
         """
         self._clear()
         self._model = model
+        self._on_command_line = issubclass(model, Params)
         specs = param_specs(model)
         self._entries = {spec.name: spec.default for spec in specs} | dict(values or {})
         self._allowed = dict(self._entries)
@@ -134,7 +137,7 @@ class ParamForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme().px(4))
         for spec in specs:
-            row = ParamRow(spec)
+            row = ParamRow(spec, command_line=self._on_command_line)
             row.committed.connect(self._on_committed)
             row.paper_asked.connect(self._take_paper_value)
             row.set_running(self._running)

@@ -19,6 +19,13 @@ _PAPER_LETTERS = 6
 class ParamRow(QWidget):
     """One parameter.
 
+    Parameters
+    ----------
+    spec
+        Its declaration.
+    command_line
+        True when ``--set`` takes it too, which its tool tip then tells.
+
     Signals
     -------
     committed(str)
@@ -30,14 +37,17 @@ class ParamRow(QWidget):
     committed = Signal(str)
     paper_asked = Signal(str)
 
-    def __init__(self, spec: ParamSpec, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, spec: ParamSpec, *, command_line: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.spec = spec
+        self._tip = tool_tip(spec, command_line=command_line)
         self._label = ElidedLabel(spec.title, "secondary")
         self.paper_button = self._make_paper_button()
         self.field = make_field(spec)
         self.field.setAccessibleName(spec.title)
-        self.field.setAccessibleDescription(tool_tip(spec))
+        self.field.setAccessibleDescription(self._tip)
         self.field.committed.connect(self._on_committed)
         self._label.setBuddy(self.field)
         self._problem = QLabel()
@@ -59,8 +69,7 @@ class ParamRow(QWidget):
         """Say what is wrong, or nothing."""
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
-        description = tool_tip(self.spec)
-        self.field.setAccessibleDescription(f"{sentence} {description}".strip())
+        self.field.setAccessibleDescription(f"{sentence} {self._tip}".strip())
         if bool(self.field.property("wrong")) != bool(sentence):
             self.field.setProperty("wrong", bool(sentence))
             self.field.style().unpolish(self.field)
@@ -71,8 +80,7 @@ class ParamRow(QWidget):
         free = self.spec.live or not running
         for widget in (self._label, self.field, self.paper_button):
             widget.setEnabled(free)
-        text = tool_tip(self.spec)
-        self.field.setToolTip(text if free else f"Cannot change while running.\n{text}")
+        self.field.setToolTip(self._tip if free else f"Cannot change while running.\n{self._tip}")
 
     def _make_paper_button(self) -> QPushButton:
         spec = self.spec
@@ -89,8 +97,8 @@ class ParamRow(QWidget):
         return button
 
     def _fill(self) -> None:
-        self._label.set_tool_tip(tool_tip(self.spec))
-        self.field.setToolTip(tool_tip(self.spec))
+        self._label.set_tool_tip(self._tip)
+        self.field.setToolTip(self._tip)
         head = QHBoxLayout()
         head.setSpacing(theme().px(4))
         head.addWidget(self._label, 1)
@@ -112,7 +120,7 @@ class ParamRow(QWidget):
         self.paper_asked.emit(self.spec.name)
 
 
-def tool_tip(spec: ParamSpec) -> str:
+def tool_tip(spec: ParamSpec, *, command_line: bool = True) -> str:
     """What a parameter is, its symbol, what is allowed, and its name on the command line."""
     symbol = f" ({spec.symbol})" if spec.symbol else ""
     unit = f" {spec.unit}" if spec.unit else ""
@@ -121,6 +129,6 @@ def tool_tip(spec: ParamSpec) -> str:
         f"{spec.title}{symbol}",
         spec.text,
         f"Allowed: {allowed}{unit}" if allowed else "",
-        f"Command line: --set {spec.name}=…",
+        f"Command line: --set {spec.name}=…" if command_line else "",
     )
     return "\n".join(line for line in lines if line)
