@@ -68,7 +68,7 @@ def param(
 class Params(BaseModel):
     """Parameters of an experiment: a frozen value, checked when it is made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     seed: int = param(
         0,

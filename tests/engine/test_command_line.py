@@ -1,0 +1,218 @@
+import json
+import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.cli.main import main
+from engine.results import read_result
+
+ROOT = Path(__file__).parents[2]
+EMBED = ["run", "behavior.embed"]
+
+
+def command(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "main.py", *map(str, words)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(recording: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("results")
+    assert main([*EMBED, str(recording), "--set", "latent=4", "--out", str(out)]) == 0
+    return out
+
+
+def test_list_tells_everything_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    embed = next(item for item in listed if item["name"] == "behavior.embed")
+    assert embed["inputs"] == [{"role": "video", "kinds": ["video", "images"], "required": True}]
+    assert embed["params"]["properties"]["latent"]["default"] == 8
+    assert {"name": "fve", "unit": "", "kind": "value", "rtol": 1e-4} in embed["metrics"]
+
+
+def test_list_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; sys.argv = ['main.py']; from main import main; main(['list']);"
+        "heavy = {'torch', 'vispy', 'cv2', 'scipy', 'pandas', 'av', 'sklearn', 'PySide6'};"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
+
+
+def test_run_writes_a_results_folder(finished: Path) -> None:
+    result = read_result(finished)
+    assert result.status == "done"
+    assert 0.5 < result.metrics["fve"] <= 1
+    assert result.metrics["streamed_gap"] >= -1e-6
+    assert result.metrics["frames"] == 120
+    assert len(result.inputs[0].sha256) == 64
+    for name in ("codes.csv", "codes.parquet", "basis.safetensors"):
+        assert name in result.artifacts
+        assert (finished / name).stat().st_size > 0
+    for figure in result.figures:
+        for file in figure["files"]:
+            assert (finished / file).exists()
+
+
+def test_the_command_in_the_result_repeats_it(finished: Path, tmp_path: Path) -> None:
+    import shlex
+
+    words = shlex.split(read_result(finished).command)
+    assert words[:3] == ["python", "main.py", "run"]
+    words[words.index("--out") + 1] = str(tmp_path)
+    assert main(words[2:]) == 0
+    first, second = read_result(finished), read_result(tmp_path)
+    for name in ("fve", "streamed_fve", "frames"):
+        assert first.metrics[name] == second.metrics[name]
+
+
+@pytest.mark.parametrize("of", ["", "figures/embedding.svg", "figures/variance.png"])
+def test_replay_is_identical(of: str, finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", str(finished / of)]) == 0
+    assert capsys.readouterr().out.startswith("behavior.embed: identical")
+
+
+def test_replay_of_changed_numbers_is_different(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = json.loads((finished / "result.json").read_text())
+    data["metrics"]["fve"] += 0.1
+    (tmp_path / "result.json").write_text(json.dumps(data))
+    assert main(["replay", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.startswith("behavior.embed: different")
+
+
+def test_replay_refuses_an_input_that_changed(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(recording.read_bytes())
+    out = tmp_path / "out"
+    assert main([*EMBED, str(copy), "--set", "latent=2", "--out", str(out)]) == 0
+    capsys.readouterr()
+    copy.write_bytes(recording.read_bytes() + b"\0")
+    assert main(["replay", str(out)]) == 2
+    told = capsys.readouterr().err
+    assert "copy.mp4" in told
+    assert "has changed" in told
+
+
+def hostile(kind: str, folder: Path, recording: Path) -> Path:
+    path = folder / f"{kind} ü.mp4"
+    if kind == "text":
+        path.write_text("this is no video\n")
+    elif kind == "empty":
+        path.touch()
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "truncated":
+        path.write_bytes(recording.read_bytes()[:20_000])
+    elif kind == "pickle":
+        path = folder / "weights.pt"
+        path.write_bytes(pickle.dumps({"a": 1}))
+    elif kind == "no rows":
+        path = folder / "table.csv"
+        path.write_text("frame,x,y\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    "kind", ["text", "empty", "folder", "truncated", "pickle", "no rows", "missing"]
+)
+def test_bad_input_is_one_line_and_quick(kind: str, recording: Path, tmp_path: Path) -> None:
+    path = hostile(kind, tmp_path, recording)
+    began = time.perf_counter()
+    done = command(*EMBED, path, "--out", tmp_path / "out")
+    seconds = time.perf_counter() - began
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert path.name in done.stderr
+    assert seconds < 2 * 3, "the budget is 2 s; a shared machine gets three times that"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--set", "latent=1"], "latent"),
+        (["--set", "unheard=1"], "unheard"),
+        (["--set", "latent"], "name=value"),
+        (["--poses", "x.h5"], "--poses"),
+        (["--set", "crop=fixed", "--set", "crop_box=0,0,900,900"], "does not lie inside"),
+        (["--set", "stride=100"], "smaller code or stride"),
+    ],
+)
+def test_bad_parameters_are_one_line(
+    words: list[str],
+    told: str,
+    recording: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    assert main([*EMBED, str(recording), *words, "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["run"], ["run", "no.such", "--out", "x"], ["claims", "none"]])
+def test_wrong_words_are_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_claims_are_listed_without_running(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["claims", "behavior", "--list", "--json"]) == 0
+    claims = {item["key"]: item for item in json.loads(capsys.readouterr().out)}
+    assert claims["pca-streamed"]["verdict"] == "not run"
+    assert claims["dbe-pose-r2"]["verdict"] == "not comparable"
+    assert claims["dbe-pose-r2"]["reported"]["value"] == 0.9
+    assert claims["dbe-pose-r2"]["measured"] is None
+
+
+def test_claims_are_run_and_judged(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PEERSCOPE_DATA_DIR", str(tmp_path))
+    assert main(["claims", "--json"]) == 0
+    claims = {item["key"]: item for item in json.loads(capsys.readouterr().out)}
+    assert claims["pca-streamed"]["verdict"] == "reproduced"
+    assert 0 <= claims["pca-streamed"]["measured"] < 0.02
+
+
+def test_render_draws_the_demo_without_qt(tmp_path: Path) -> None:
+    program = (
+        "import sys, os; os.environ['PEERSCOPE_DATA_DIR'] = sys.argv[1];"
+        "from engine.cli.main import main;"
+        "code = main(['render', '--demo', '--out', sys.argv[2]]);"
+        "assert not [m for m in sys.modules if m.startswith(('PySide6', 'gui'))];"
+        "sys.exit(code)"
+    )
+    out = tmp_path / "out"
+    subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "data"), str(out)],
+        cwd=ROOT,
+        check=True,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+    )
+    report = (out / "report.html").read_text()
+    assert report.count("data:image/png;base64,") == 6
+    assert "http://" not in report.replace("http://www.w3.org", "")
+    assert "behavior.embed" in report
