@@ -53,31 +53,32 @@ def _image(pixels: Array, kind: QImage.Format) -> Painted:
 def argb(color: QColor, coverage: float = 1.0) -> int:
     """A colour as premultiplied ``0xAARRGGBB``, thinned by `coverage` (0 to 1)."""
     alpha = color.alphaF() * coverage
-    red, green, blue = (round(part * alpha) for part in color.getRgb()[:3])
-    return (round(alpha * 255) << 24) | (red << 16) | (green << 8) | blue
+    parts = (alpha * 255, color.red() * alpha, color.green() * alpha, color.blue() * alpha)
+    return int.from_bytes(bytes(round(part) for part in parts), "big")
 
 
 def packed(table: Array) -> Array:
     """A colour table (n, 3) uint8 as opaque ``0xAARRGGBB``, (n,) uint32."""
-    wide = table.astype("u4")
-    return (0xFF << 24) | (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
+    wide = np.asarray(table, "u4")
+    opaque: Array = np.uint32(0xFF << 24) | (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
+    return opaque
 
 
 def thinned(colors: Array, coverage: float) -> Array:
     """Premultiplied colours, uint32 of any shape, with every channel times `coverage`."""
-    out = np.zeros_like(colors)
-    for shift in (0, 8, 16, 24):
-        channel = (colors >> shift) & 0xFF
-        out |= np.rint(channel * coverage).astype("u4") << np.uint32(shift)
-    return out
+    weight, odd = np.uint32(round(coverage * 256)), np.uint32(0x00FF00FF)
+    blue_red = (((colors & odd) * weight) >> np.uint32(8)) & odd
+    return blue_red | (((colors >> np.uint32(8)) & odd) * weight & ~odd)
 
 
 def table_index(values: Array, low: float, high: float) -> Array:
     """Index into a table of 256 colours, uint8; values beyond the ends take the end's."""
-    span = high - low
-    scaled = (values - low) * (255 / span) if span > 0 else np.full(values.shape, 127.5)
+    factor = 255 / (high - low) if high > low else 0.0
+    scaled = values * factor
+    scaled += -low * factor if factor else 127.5
+    np.clip(scaled, 0, 255, out=scaled)
     with np.errstate(invalid="ignore"):
-        return np.clip(scaled, 0, 255).astype("u1")
+        return scaled.astype("u1")
 
 
 def colored(values: Array, low: float, high: float, table: Array) -> Array:
@@ -147,7 +148,8 @@ def diamond(diameter: float) -> Stamp:
 
 def _distances(diameter: float, power: float) -> tuple[Array, Array]:
     reach = int(np.ceil(diameter / 2 + 0.5))
-    offset = np.stack(np.mgrid[-reach : reach + 1, -reach : reach + 1], axis=-1).reshape(-1, 2)
+    steps = np.arange(-reach, reach + 1)
+    offset = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
     return (np.abs(offset) ** power).sum(axis=1) ** (1 / power), offset
 
 

@@ -1,0 +1,127 @@
+"""A table figure: rows of numbers and words that can be selected and copied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+from engine.figures.model import Table
+from gui.theme import theme
+
+Index = QModelIndex | QPersistentModelIndex
+Cell = str | float | int | None
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as it is shown: numbers to six digits, and nothing for None."""
+    if cell is None:
+        return ""
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+class TableModel(QAbstractTableModel):
+    """A `Table` for Qt's views; read-only."""
+
+    def __init__(self, table: Table, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = table
+
+    def set_table(self, table: Table) -> None:
+        """Show another table; one of the same shape keeps selection and scroll position."""
+        same = (table.columns, len(table.rows)) == (self.table.columns, len(self.table.rows))
+        if same:
+            self.table = table
+            last = self.index(self.rowCount() - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+        else:
+            self.beginResetModel()
+            self.table = table
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Rows of the table."""
+        return 0 if parent.isValid() else len(self.table.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Columns of the table."""
+        return 0 if parent.isValid() else len(self.table.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text of a cell; numbers stand right, in the monospaced face."""
+        cell = self.table.rows[index.row()][index.column()]
+        number = isinstance(cell, int | float)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell_text(cell)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if number else _LEFT
+        if role == Qt.ItemDataRole.FontRole:
+            return theme().mono_font() if number else theme().ui_font()
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Name of a column, on the side its cells stand on; number of a row."""
+        if orientation == Qt.Orientation.Vertical:
+            return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.table.columns[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            numbers = any(isinstance(row[section], int | float) for row in self.table.rows[:20])
+            return _RIGHT if numbers else _LEFT
+        return None
+
+
+class FigureTable(QTableView):
+    """Shows a `Table`; Ctrl+C copies the selected cells, separated by tabs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = TableModel(Table((), ()), self)
+        self.setModel(self._model)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
+        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.activated.connect(self.copy)
+        theme().changed.connect(self._dress)
+        self._dress()
+
+    def set_table(self, table: Table) -> None:
+        """Show another table."""
+        wider = table.columns != self._model.table.columns
+        self._model.set_table(table)
+        if wider:
+            self.resizeColumnsToContents()
+
+    def selected_text(self) -> str:
+        """The selected cells, row by row; cells between them that are not selected are empty."""
+        chosen = {(index.row(), index.column()) for index in self.selectedIndexes()}
+        rows = sorted({row for row, _ in chosen})
+        columns = sorted({column for _, column in chosen})
+        table = self._model.table.rows
+        return "\n".join(
+            "\t".join(cell_text(table[row][c]) if (row, c) in chosen else "" for c in columns)
+            for row in rows
+        )
+
+    def copy(self) -> None:
+        """Put the selected cells on the clipboard."""
+        if self.selectedIndexes():
+            QGuiApplication.clipboard().setText(self.selected_text())
+
+    def _dress(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme().px(26))
+        self.resizeColumnsToContents()

@@ -1,0 +1,91 @@
+"""Axes with ticks that stay legible, on log scales too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+
+from gui.theme import theme
+
+#: A decade as long as this has room for the labels 2 and 5.
+ROOMY_DECADE_PX = 80
+#: A log axis of fewer decades than this is ticked like a linear one.
+FEW_DECADES = 0.7
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class PlotAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis in the type of the theme, with ticks outside and no scaling of units."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.enableAutoSIPrefix(False)
+
+    def restyle(self) -> None:
+        """Take the colours and fonts of the theme."""
+        self.setPen(theme().color("hairline"))
+        self.setTextPen(theme().color("secondary"))
+        self.setTickFont(theme().mono_font(11))
+        self.setStyle(tickLength=theme().px(4))
+
+    def set_text(self, label: str) -> None:
+        """Write a label beside the axis; plain text, already escaped."""
+        size = theme().px(11)
+        style = {"color": theme().palette.secondary, "font-size": f"{size}px"}
+        if (self.labelText, self.labelStyle) != (label, style):
+            self.setLabel(label, **style)
+
+    def set_names(self, names: tuple[str, ...]) -> None:
+        """Name the whole numbers from 0 on; no names means ticks of numbers."""
+        self.setTicks([list(enumerate(names))] if names else None)
+
+    def logTickValues(  # noqa: N802
+        self, low: float, high: float, size: float, plain: Any
+    ) -> list[tuple[float, list[float]]]:
+        """Whole decades, and between them the multiples of each."""
+        if high - low < FEW_DECADES:
+            return [(1.0, [float(np.log10(v)) for v in _round_values(10**low, 10**high)])]
+        stride = max(1, int(np.ceil(30 * (high - low) / size)))
+        decades = np.arange(np.ceil(low / stride) * stride, high + 1e-9, stride)
+        multiples = np.add.outer(np.arange(np.floor(low), np.ceil(high)), np.log10(range(2, 10)))
+        inside = multiples[(multiples >= low) & (multiples <= high) & (stride == 1)]
+        return [(1.0, list(decades)), (0.1, list(inside))]
+
+    def logTickStrings(  # noqa: N802
+        self, values: list[float], scale: float, spacing: float
+    ) -> list[str]:
+        """Decades as powers of ten; of their multiples 2 and 5, where there is room."""
+        low, high = sorted(self.range)
+        if high - low < FEW_DECADES:
+            return [f"{10**value:.4g}" for value in values]
+        if spacing == 1.0:
+            return [_decade(value) for value in values]
+        length = self.geometry().height() if self.orientation == "left" else self.size().width()
+        if length / (high - low) < ROOMY_DECADE_PX:
+            return [""] * len(values)
+        return [_multiple(value) for value in values]
+
+
+def _decade(exponent: float) -> str:
+    power = round(exponent)
+    if -3 <= power <= 3:
+        return f"{10.0**power:g}"
+    return "10" + str(power).translate(_SUPERSCRIPT)
+
+
+def _multiple(exponent: float) -> str:
+    power = np.floor(exponent + 1e-9)
+    if round(10 ** (exponent - power)) not in (2, 5):
+        return ""
+    return f"{10**exponent:.1g}" if -4 < power < 4 else ""
+
+
+def _round_values(low: float, high: float) -> list[float]:
+    """Four or so round numbers between two positive ones."""
+    rough = (high - low) / 4
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = power * min((1, 2, 5, 10), key=lambda multiple: abs(multiple * power - rough))
+    first = max(np.ceil(low / step), 1.0)
+    return [float(value) for value in np.arange(first, high / step + 1e-9) * step]
