@@ -31,18 +31,20 @@ class WarmUp:
         Modules imported before torch, such as those the first tab needs.
     last
         Modules imported after torch.
-    on_done
-        Called in the thread when everything is loaded, or loading failed.
+    on_first, on_done
+        Called in the thread when the modules of `first` are loaded, and when everything is.
     """
 
     def __init__(
         self,
         first: Iterable[str] = (),
         last: Iterable[str] = (),
+        on_first: Callable[[], None] = lambda: None,
         on_done: Callable[[], None] = lambda: None,
     ) -> None:
-        self._first = (*first, *ENGINE_MODULES)
+        self._first = tuple(first)
         self._last = tuple(last)
+        self._on_first = on_first
         self._on_done = on_done
         self._first_done = threading.Event()
         self._done = threading.Event()
@@ -79,6 +81,8 @@ class WarmUp:
         try:
             self._load(self._first)
             self._first_done.set()
+            self._on_first()
+            self._load(ENGINE_MODULES)
             if not self._stopped.is_set():
                 self._attempt("torch", warm_torch)
             self._load(self._last)

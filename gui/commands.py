@@ -180,8 +180,8 @@ class CommandRegistry(QObject):
                 found[command_id] = other.id
         return found
 
-    def fill_menu_bar(self, bar: QMenuBar, order: Iterable[str] = ()) -> None:
-        """Make the menus anew; menus named in `order` come first."""
+    def fill_menu_bar(self, bar: QMenuBar | QMenu, order: Iterable[str] = ()) -> None:
+        """Make the menus of a bar, or below a menu, anew; those named in `order` come first."""
         for old in bar.findChildren(QMenu):
             old.deleteLater()
         bar.clear()
@@ -232,7 +232,7 @@ def _begins(short: QKeySequence, long: QKeySequence) -> bool:
     return short.matches(long) != QKeySequence.SequenceMatch.NoMatch
 
 
-def _menu_at(path: str, bar: QMenuBar, menus: dict[str, QMenu]) -> QMenu:
+def _menu_at(path: str, bar: QMenuBar | QMenu, menus: dict[str, QMenu]) -> QMenu:
     """The menu of a path, made with those above it where missing."""
     if path not in menus:
         above, _, title = path.rpartition("/")

@@ -1,0 +1,57 @@
+"""What every tab is to the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from engine.files.kinds import Identified
+from engine.session import TabState
+from gui.bridge import Update
+from gui.commands import Command
+from gui.workspace import Workspace
+
+
+class Tab(QWidget):
+    """One room of the window. Subclasses are named by their system's ``tab``.
+
+    Parameters
+    ----------
+    workspace
+        Jobs, notes, history and the session, shared by all tabs.
+    """
+
+    #: Name of the system.
+    name = ""
+    #: Kinds of file it opens when dropped.
+    kinds: tuple[str, ...] = ()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+
+    def open_files(self, files: tuple[Identified, ...]) -> None:
+        """Open dropped files of its kinds."""
+        raise NotImplementedError
+
+    def open_example(self) -> None:
+        """Open the system's example and start on it."""
+        raise NotImplementedError
+
+    def commands(self) -> tuple[Command, ...]:
+        """Commands that exist while it is there."""
+        return ()
+
+    def show_update(self, update: Update) -> None:
+        """A job showed something; ignore those of others."""
+
+    def state(self, folder: Path) -> TabState:
+        """How it stands, for the session kept in `folder`."""
+        return TabState()
+
+    def restore(self, state: TabState, folder: Path) -> None:
+        """Stand as it did when the session was saved."""
+
+    def close_down(self) -> None:
+        """End its threads; the window is closing."""

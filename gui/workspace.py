@@ -1,0 +1,111 @@
+"""What the tabs of a window share: jobs, short background work, notes, history, the session."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.figures.exporter import Exporter
+from engine.figures.model import Figure
+from engine.history import History
+from engine.jobs import Job
+from engine.places import data_dir
+from engine.results import read_result
+from engine.run import RunRequest
+from engine.session import new_run_folder
+from gui.bridge import Background, JobBridge, WarmBridge
+from gui.settings import SettingsStore
+
+
+class Workspace(QObject):
+    """One per window.
+
+    Signals
+    -------
+    noted(str, str)
+        A sentence for the person, and its severity ("info", "warning", "error").
+    history_changed()
+        Something was done, undone or done again.
+    """
+
+    noted = Signal(str, str)
+    history_changed = Signal()
+
+    def __init__(self, settings: SettingsStore, warm: WarmBridge) -> None:
+        super().__init__()
+        self.settings = settings
+        self.warm = warm
+        self.exporter = Exporter()
+        self.jobs = JobBridge(warm.warm_up, self._write_figure)
+        self.background = Background(self)
+        self.history = History(on_change=self.history_changed.emit)
+        self._folder: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The session's folder, made when something is first kept in it."""
+        if self._folder is None:
+            root = Path(self.settings.settings.results_folder or data_dir() / "sessions")
+            self._folder = root / f"{datetime.now():%Y-%m-%d %H.%M.%S}"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self._folder = folder
+
+    def note(self, sentence: str, severity: str = "error") -> None:
+        """Show a sentence to the person."""
+        self.noted.emit(sentence, severity)
+
+    def submit(self, request: RunRequest, title: str) -> Job:
+        """Queue a run into a fresh folder of the session."""
+        folder = new_run_folder(self.folder, request.experiment.name)
+        return self.jobs.submit(request, folder, title)
+
+    def export(
+        self, figure: Figure, path: Path, provenance: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write a figure where `path` says, in its format, with the numbers beside it."""
+        suffix = path.suffix.lstrip(".").lower() or "svg"
+        formats = (suffix,) if suffix == "csv" else (suffix, "csv")
+
+        def work() -> list[Path]:
+            return self.exporter.export(figure, path.parent, path.stem, provenance, formats)
+
+        self.background.run(work, self._on_exported, self.note)
+
+    def save_results(self, job: Job, folder: Path) -> None:
+        """Copy a job's results folder, just as the command line would have written it."""
+
+        def work() -> Path:
+            read_result(job.folder)
+            shutil.copytree(job.folder, folder, dirs_exist_ok=True)
+            return folder
+
+        self.background.run(work, self._on_saved, self.note)
+
+    def close(self) -> bool:
+        """End jobs, threads and processes; False when a job did not end in time."""
+        ended = self.jobs.close()
+        self.background.close()
+        self.exporter.close()
+        self.warm.close()
+        return ended
+
+    def _write_figure(
+        self, figure: Figure, folder: Path, name: str, provenance: Mapping[str, Any]
+    ) -> list[Path]:
+        return self.exporter.export(figure, folder, name, provenance)
+
+    def _on_exported(self, paths: list[Path]) -> None:
+        names = " and ".join(path.name for path in paths)
+        self.note(f"Exported {names} to {paths[0].parent}.", "info")
+
+    def _on_saved(self, folder: Path) -> None:
+        self.note(f"Results saved to {folder}.", "info")
