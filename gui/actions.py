@@ -1,0 +1,175 @@
+"""The commands that exist whatever tab is shown."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, get_args
+
+from PySide6.QtWidgets import QApplication
+
+from engine.registry import systems
+from gui.commands import Command
+from gui.theme import Mode
+from gui.widgets.settings_dialog import SettingsDialog
+from gui.widgets.shortcut_editor import ShortcutEditor
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+
+def standard_commands(window: Window) -> tuple[Command, ...]:
+    """Everything of the menus File, Edit, View, Jobs and Help."""
+    return (
+        *_file_commands(window),
+        *_edit_commands(window),
+        *_view_commands(window),
+        *_job_commands(window),
+        *_help_commands(window),
+    )
+
+
+def _file_commands(window: Window) -> tuple[Command, ...]:
+    sessions = window.sessions
+    return (
+        Command("file.open", "Open…", sessions.choose_files, "Ctrl+O", "File", icon="open"),
+        Command(
+            "file.open-folder", "Open folder…", sessions.choose_folder, "Ctrl+Shift+O", "File"
+        ),
+        Command("file.save-session", "Save session", sessions.save, "Ctrl+S", "File", "session"),
+        Command(
+            "file.open-session", "Open session…", sessions.choose_session, "", "File", "session"
+        ),
+        Command("file.quit", "Quit", window.close, "Ctrl+Q", "File", "quit"),
+    )
+
+
+def _edit_commands(window: Window) -> tuple[Command, ...]:
+    history = window.workspace.history
+    return (
+        Command(
+            "edit.undo",
+            "Undo",
+            history.undo,
+            "Ctrl+Z",
+            "Edit",
+            icon="undo",
+            enabled=lambda: bool(history.undo_title),
+        ),
+        Command(
+            "edit.redo",
+            "Redo",
+            history.redo,
+            "Ctrl+Shift+Z",
+            "Edit",
+            icon="redo",
+            enabled=lambda: bool(history.redo_title),
+        ),
+        Command(
+            "edit.settings",
+            "Settings…",
+            partial(_show_settings, window),
+            "Ctrl+,",
+            "Edit",
+            "settings",
+            icon="settings",
+        ),
+        Command(
+            "edit.shortcuts",
+            "Shortcuts…",
+            partial(_show_shortcuts, window),
+            "",
+            "Edit",
+            "settings",
+        ),
+    )
+
+
+def _view_commands(window: Window) -> tuple[Command, ...]:
+    tabs = [("home", "Home"), *((item.name, item.title) for item in systems() if item.tab)]
+    shown = tuple(
+        Command(
+            f"view.tab-{name}",
+            title,
+            partial(window.show_tab, name),
+            f"Ctrl+{number}",
+            "View",
+            "tabs",
+            checked=lambda name=name: window.current == name,  # type: ignore[misc]
+        )
+        for number, (name, title) in enumerate(tabs, start=1)
+    )
+    modes = tuple(
+        Command(
+            f"view.theme-{mode}",
+            mode.capitalize(),
+            partial(window.settings.update, theme=mode),
+            "",
+            "View/Theme",
+            checked=lambda mode=mode: window.settings.settings.theme == mode,  # type: ignore[misc]
+            keywords=("dark", "light", "colour", "appearance"),
+        )
+        for mode in get_args(Mode)
+    )
+    palette = Command(
+        "palette.open",
+        "Search commands…",
+        window.show_palette,
+        "Ctrl+Shift+P",
+        "View",
+        "palette",
+        icon="search",
+    )
+    return (*shown, *modes, palette)
+
+
+def _job_commands(window: Window) -> tuple[Command, ...]:
+    def current() -> int | None:
+        live = [status for status in window.workspace.jobs.statuses() if not status.ended]
+        return live[0].key if live else None
+
+    def cancel() -> None:
+        key = current()
+        if key is not None:
+            window.workspace.jobs.job(key).cancel()
+
+    def toggle_list() -> None:
+        window.strip.expanded = not window.strip.expanded
+
+    return (
+        Command(
+            "jobs.cancel",
+            "Cancel the job",
+            cancel,
+            "Ctrl+.",
+            "Jobs",
+            icon="stop",
+            enabled=lambda: current() is not None,
+        ),
+        Command("jobs.list", "Show the list of jobs", toggle_list, "Ctrl+J", "Jobs", icon="list"),
+    )
+
+
+def _help_commands(window: Window) -> tuple[Command, ...]:
+    def report() -> None:
+        from engine.doctor import report_text
+
+        window.workspace.background.run(report_text, copied, window.workspace.note)
+
+    def copied(text: str) -> None:
+        QApplication.clipboard().setText(text)
+        window.workspace.note("The system report is on the clipboard.", "info")
+
+    return (Command("help.report", "Copy system report", report, "", "Help", icon="help"),)
+
+
+def _show_settings(window: Window) -> None:
+    dialog = SettingsDialog(window.settings, window)
+    dialog.shortcuts_requested.connect(partial(_show_shortcuts, window))
+    dialog.exec()
+    dialog.deleteLater()
+
+
+def _show_shortcuts(window: Window) -> None:
+    dialog = ShortcutEditor(window.commands, window)
+    dialog.exec()
+    dialog.deleteLater()

@@ -1,0 +1,127 @@
+"""Start-up: Qt alone first, the window on the screen, everything heavy after that."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from functools import partial
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from engine.places import data_dir
+from gui.settings import SettingsStore
+from gui.theme import theme
+from gui.window import Window
+
+log = logging.getLogger("peerscope")
+#: A pure-Python loop in a thread holds the window up ten times less with this interval.
+SWITCH_INTERVAL_S = 0.0001
+
+
+def start(words: Sequence[str]) -> int:
+    """Open the window, on files or on the demo session, and stay until it closes."""
+    _prepare_process()
+    application = make_application()
+    _keep_log()
+    try:
+        window = make_window(application)
+    except Exception:
+        _tell_failed_start()
+        return 1
+    sys.excepthook = partial(_on_fault, window)
+    _open_words(window, words)
+    window.show()
+    return application.exec()
+
+
+def make_application() -> QApplication:
+    """The application object, with what must be set before it."""
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Peerscope")
+    application.setDesktopFileName("peerscope")
+    return application
+
+
+def make_window(application: QApplication) -> Window:
+    """The window, dressed; warm-up begins when it has been painted."""
+    settings = SettingsStore()
+    theme().apply(application, settings.settings.theme, settings.settings.font_scale)
+    window = Window(settings)
+    window.painted.connect(partial(_on_painted, window))
+    return window
+
+
+def _prepare_process() -> None:
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    os.environ.setdefault("QT_API", "pyside6")
+    os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+
+def _open_words(window: Window, words: Sequence[str]) -> None:
+    if "--demo" in words:
+        window.open_example("behavior")
+    files = [Path(word) for word in words if not word.startswith("--")]
+    if files:
+        window.open_paths(files)
+
+
+def _on_painted(window: Window) -> None:
+    if os.environ.get("PEERSCOPE_BENCH_STARTUP"):
+        QTimer.singleShot(0, window, partial(_report_start, window))
+        return
+    # One turn of the event loop, so that what was painted is on the screen.
+    QTimer.singleShot(0, window, window.warm.start)
+
+
+def _report_start(window: Window) -> None:
+    """For the start-up benchmark: seconds since the process began, then leave."""
+    import psutil
+
+    seconds = time.time() - psutil.Process().create_time()
+    heavy = sorted({"torch", "pyqtgraph", "vispy", "cv2", "scipy"} & set(sys.modules))
+    sys.stdout.write(json.dumps({"seconds": seconds, "loaded": heavy}) + "\n")
+    sys.stdout.flush()
+    window.close()
+    QCoreApplication.quit()
+
+
+def _keep_log() -> None:
+    folder = data_dir() / "logs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(folder / "peerscope.log", maxBytes=2**20, backupCount=2)
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.getLogger("engine").addHandler(handler)
+    log.addHandler(handler)
+
+
+def _on_fault(
+    window: Window,
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+) -> None:
+    """A fault of ours in the window's thread: a sentence for the person, the rest in the log."""
+    log.error("fault", exc_info=(kind, error, trace))
+    window.workspace.note(f"A fault in Peerscope ({kind.__name__}): {error}")
+
+
+def _tell_failed_start() -> None:
+    words = traceback.format_exc()
+    log.error(words)
+    box = QMessageBox(QMessageBox.Icon.Critical, "Peerscope", "Peerscope could not start.")
+    box.setInformativeText("Run “python main.py doctor” to see what is missing.")
+    box.setDetailedText(words)
+    box.exec()

@@ -1,0 +1,72 @@
+"""Claims run from the window: one job each, judged when it ends."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.claim_runs import request_of
+from engine.claims import NOT_RUN, Claim, Verdict, judge
+from engine.job_status import JobStatus
+from engine.run import RunRequest
+from gui.workspace import Workspace
+
+
+class ClaimChecks(QObject):
+    """Runs claims and tells their verdicts.
+
+    Signals
+    -------
+    judged(object, object)
+        A claim and its verdict.
+    running_changed(object)
+        The claims under way.
+    """
+
+    judged = Signal(object, object)
+    running_changed = Signal(object)
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._running: dict[int, Claim] = {}
+        self._preparing: list[Claim] = []
+
+    @Slot(object)
+    def run(self, claim: Claim) -> None:
+        """Queue the run that tests a claim; its example is made beside the window."""
+        if not claim.runnable or claim in (*self._preparing, *self._running.values()):
+            return
+        self._preparing.append(claim)
+        self._tell()
+
+        def submit(request: RunRequest) -> None:
+            self._preparing.remove(claim)
+            job = self._workspace.submit(request, f"Checking: {claim.text}")
+            self._running[job.key] = claim
+            self._tell()
+
+        def refuse(sentence: str) -> None:
+            self._preparing.remove(claim)
+            self._workspace.note(sentence)
+            self._tell()
+
+        self._workspace.background.run(lambda: request_of(claim), submit, refuse)
+
+    def note_statuses(self, statuses: dict[int, JobStatus]) -> None:
+        """Judge the claims whose jobs have ended."""
+        for key, status in statuses.items():
+            if status.ended and key in self._running:
+                claim = self._running.pop(key)
+                self.judged.emit(claim, self._verdict(claim, key, status))
+                self._tell()
+
+    def _verdict(self, claim: Claim, key: int, status: JobStatus) -> Verdict:
+        result = self._workspace.jobs.job(key).result
+        if status.state == "done" and result is not None:
+            return judge(claim, result.metrics)
+        if status.state == "failed":
+            return Verdict("not comparable", reason=f"the run failed: {status.message}")
+        return NOT_RUN
+
+    def _tell(self) -> None:
+        self.running_changed.emit((*self._preparing, *self._running.values()))

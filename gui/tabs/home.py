@@ -1,0 +1,264 @@
+"""Home: a place to drop, what was open lately, the methods, and the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.claims import NOT_RUN, judge
+from engine.figures import tokens
+from engine.places import cache_dir
+from engine.registry import System
+from gui.settings import SettingsStore
+from gui.style import set_look
+from gui.theme import theme
+from gui.widgets.claim_table import ClaimTable
+from gui.widgets.labels import ElidedLabel, Heading
+
+_RECENT_SHOWN = 6
+_DROP_PX, _CARD_PX, _THUMB_PX = 148, 208, 88
+
+
+def thumbnail_path(system: str) -> Path:
+    """Where a tab leaves the picture that its card on Home shows."""
+    return cache_dir() / "thumbnails" / f"{system}.png"
+
+
+class HomeTab(QScrollArea):
+    """The first thing a person sees.
+
+    Signals
+    -------
+    files_chosen(object)
+        Paths to open.
+    open_requested()
+        The person wants to choose files.
+    example_requested(str)
+        The example of a system, by its name.
+    session_chosen(object)
+        Path of a session.
+    """
+
+    files_chosen = Signal(object)
+    open_requested = Signal()
+    example_requested = Signal(str)
+    session_chosen = Signal(object)
+
+    def __init__(self, systems: Sequence[System], settings: SettingsStore) -> None:
+        super().__init__()
+        self._settings = settings
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Home")
+        self._recent = _RecentList()
+        self._recent.file_chosen.connect(self._on_file)
+        self._recent.session_chosen.connect(self._on_session)
+        self.claims = ClaimTable()
+        shown = [system for system in systems if system.tab]
+        rows = [
+            (claim, NOT_RUN if claim.runnable else judge(claim, {}))
+            for system in systems
+            for claim in system.claims
+        ]
+        self.claims.set_rows(rows)
+        self._cards = [MethodCard(system) for system in shown]
+        self._drop = DropZone(next((item for item in shown if item.example), None))
+        self._lay_out()
+        self.show_recent()
+
+    def show_recent(self) -> None:
+        """Show the recent sessions and files of the settings."""
+        kept = self._settings.settings
+        self._recent.show_entries(kept.recent_sessions, kept.recent_files)
+
+    def refresh_cards(self) -> None:
+        """Show the newest thumbnails."""
+        for card in self._cards:
+            card.refresh()
+
+    def _lay_out(self) -> None:
+        px = theme().px
+        top = QHBoxLayout()
+        top.setSpacing(px(24))
+        top.addWidget(self._drop, 3)
+        top.addWidget(self._recent, 1)
+        cards = QGridLayout()
+        cards.setSpacing(px(12))
+        for number, card in enumerate(self._cards):
+            cards.addWidget(card, 0, number)
+            card.example_requested.connect(self.example_requested)
+        cards.setColumnStretch(len(self._cards), 1)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(px(40), px(28), px(40), px(24))
+        column.setSpacing(px(20))
+        column.addLayout(top)
+        column.addLayout(cards)
+        column.addWidget(self.claims)
+        column.addStretch(1)
+        self.setWidget(page)
+        self._drop.open_requested.connect(self.open_requested)
+        self._drop.example_requested.connect(self.example_requested)
+
+    def _on_file(self, path: str) -> None:
+        self.files_chosen.emit([Path(path)])
+
+    def _on_session(self, path: str) -> None:
+        self.session_chosen.emit(Path(path))
+
+
+class DropZone(QFrame):
+    """A dashed frame that says what can be dropped; files dropped go to the window."""
+
+    open_requested = Signal()
+    example_requested = Signal(str)
+
+    def __init__(self, example: System | None) -> None:
+        super().__init__()
+        self.setAccessibleName("Drop zone")
+        title = QLabel("Drop a behaviour video, a folder of images, or a session")
+        set_look(title, "title")
+        kinds = QLabel("mp4 · avi · mkv · mov · png · tiff · an exported figure")
+        set_look(kinds, "secondary")
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        open_button = QPushButton("Open…")
+        open_button.clicked.connect(self.open_requested)
+        buttons.addWidget(open_button)
+        if example is not None:
+            button = QPushButton(f"{example.title} example")
+            button.clicked.connect(partial(self.example_requested.emit, example.name))
+            buttons.addWidget(button)
+        buttons.addStretch()
+        column = QVBoxLayout(self)
+        column.addStretch()
+        for label in (title, kinds):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        column.addSpacing(theme().px(8))
+        column.addLayout(buttons)
+        column.addStretch()
+        self.setMinimumHeight(theme().px(_DROP_PX))
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the dashed frame."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme().color("faint"), 1, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        radius = theme().px(tokens.CORNER_PX)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+
+class MethodCard(QFrame):
+    """One method: a picture of its last result, its name, and its example."""
+
+    example_requested = Signal(str)
+
+    def __init__(self, system: System) -> None:
+        super().__init__()
+        self._system = system
+        set_look(self, "card")
+        self.setAccessibleName(f"{system.title}: {system.summary}")
+        self._picture = QLabel()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        set_look(self._picture, "faint")
+        name = QLabel(system.title)
+        set_look(name, "title")
+        summary = ElidedLabel(system.summary, "secondary")
+        self._button = QPushButton("Open example")
+        set_look(self._button, "quiet")
+        self._button.setVisible(system.example is not None)
+        self._button.clicked.connect(self._on_clicked)
+        words = QHBoxLayout()
+        words.setContentsMargins(theme().px(12), 0, theme().px(4), theme().px(4))
+        words.addWidget(name)
+        words.addWidget(summary, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self._picture)
+        column.addLayout(words)
+        column.addWidget(self._button)
+        self.setFixedWidth(theme().px(_CARD_PX))
+        self._picture.setFixedHeight(theme().px(_THUMB_PX))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the thumbnail its tab left."""
+        picture = QPixmap(str(thumbnail_path(self._system.name)))
+        if picture.isNull():
+            self._picture.setText("no result yet")
+            return
+        size = self._picture.size().boundedTo(picture.size() * 4)
+        size.setWidth(theme().px(_CARD_PX) - 2)
+        expanding = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self._picture.setPixmap(picture.scaled(size, expanding, smooth))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The whole card opens the example."""
+        if event.button() == Qt.MouseButton.LeftButton and self._system.example is not None:
+            self._on_clicked()
+
+    def _on_clicked(self) -> None:
+        self.example_requested.emit(self._system.name)
+
+
+class _RecentList(QWidget):
+    """Recent sessions, then recent files."""
+
+    file_chosen = Signal(str)
+    session_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme().px(4))
+        self._column.addWidget(Heading("Recent"))
+        self._column.addStretch(1)
+
+    def show_entries(self, sessions: Sequence[str], files: Sequence[str]) -> None:
+        """Show at most six, sessions first."""
+        while self._column.count() > 2:
+            item = self._column.takeAt(1)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.deleteLater()
+        entries = [(path, self.session_chosen) for path in sessions]
+        entries += [(path, self.file_chosen) for path in files]
+        for path, signal in entries[:_RECENT_SHOWN]:
+            self._column.insertWidget(self._column.count() - 1, _recent_button(path, signal))
+        if not entries:
+            empty = QLabel("What you open appears here.")
+            set_look(empty, "faint")
+            self._column.insertWidget(1, empty)
+
+
+def _recent_button(path: str, signal: SignalInstance) -> QPushButton:
+    name = Path(path).name
+    button = QPushButton(name if len(name) <= 34 else f"{name[:31]}…")
+    set_look(button, "quiet")
+    button.setToolTip(path)
+    button.setAccessibleName(f"Open {name}")
+    button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    button.clicked.connect(partial(signal.emit, path))
+    return button

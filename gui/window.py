@@ -1,0 +1,334 @@
+"""The window. It only wires: tabs, drops, commands, notes and the job strip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.claims import Claim
+from engine.device import batch_threads, device_label
+from engine.files.identify import identify
+from engine.files.kinds import Identified
+from engine.job_status import JobStatus
+from engine.registry import System, systems
+from gui.actions import standard_commands
+from gui.bridge import Update, WarmBridge
+from gui.claim_checks import ClaimChecks
+from gui.commands import CommandRegistry
+from gui.sessions import Sessions
+from gui.settings import SettingsStore
+from gui.tabs.base import Tab
+from gui.tabs.home import HomeTab
+from gui.theme import theme
+from gui.top_bar import TopBar
+from gui.widgets.command_palette import CommandPalette
+from gui.widgets.error_note import NoteStack
+from gui.widgets.job_strip import JobStrip
+from gui.workspace import Workspace
+
+#: Modules that the first tab needs, loaded before torch.
+WARM_FIRST = ("numpy", "pyqtgraph", "gui.widgets.figure_view", "gui.widgets.plot.page")
+MENUS = ("File", "Edit", "View", "Jobs", "Help")
+
+
+class Window(QMainWindow):
+    """The one window of the application.
+
+    Signals
+    -------
+    painted()
+        It was painted for the first time.
+    tab_made(object)
+        A tab was made.
+    """
+
+    painted = Signal()
+    tab_made = Signal(object)
+
+    def __init__(self, settings: SettingsStore) -> None:
+        super().__init__()
+        self.setWindowTitle("Peerscope")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.settings = settings
+        self.warm = WarmBridge(WARM_FIRST)
+        self.workspace = Workspace(settings, self.warm)
+        self.tabs: dict[str, Tab] = {}
+        self._painted = False
+        self._current = "home"
+        self._waiting_for_tabs: list[tuple[str, tuple[Identified, ...]]] = []
+        self.top = TopBar()
+        self.notes = NoteStack()
+        self.stack = QStackedWidget()
+        self.strip = JobStrip()
+        self.home = HomeTab(systems(), settings)
+        self.checks = ClaimChecks(self.workspace)
+        self.sessions = Sessions(self)
+        self._lay_out()
+        self.commands = CommandRegistry(self, settings.settings.shortcuts)
+        self.commands.add(*standard_commands(self))
+        self.palette_box = CommandPalette(self.commands, self)
+        self._connect()
+        self._restore_geometry()
+        self.show_tab("home")
+
+    @property
+    def current(self) -> str:
+        """Name of the tab shown."""
+        return self._current
+
+    def show_tab(self, name: str) -> None:
+        """Show a tab; it is made when first shown, once its modules are loaded."""
+        self._current = name
+        self.top.set_current(name)
+        if name == "home":
+            self.stack.setCurrentWidget(self.home)
+        elif name in self.tabs:
+            self.stack.setCurrentWidget(self.tabs[name])
+        elif self.warm.first_done:
+            self.stack.setCurrentWidget(self._make_tab(name))
+        else:
+            self.stack.setCurrentWidget(self._loading)
+        self.commands.refresh()
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Find out what files are, beside the window, and open them."""
+        found = tuple(paths)
+
+        def work() -> tuple[Identified, ...]:
+            return tuple(identify(path) for path in found)
+
+        self.workspace.background.run(work, self._on_identified, self.workspace.note)
+
+    def open_example(self, name: str) -> None:
+        """Open the example of a system in its tab."""
+        self.show_tab(name)
+        if name in self.tabs:
+            self.tabs[name].open_example()
+        else:
+            self._waiting_for_tabs.append((name, ()))
+
+    def open_claim(self, claim: Claim) -> None:
+        """Show the tab of a claim on the live experiment that tests it."""
+        if claim.runnable:
+            self.open_example(claim.system)
+        else:
+            self.show_tab(claim.system)
+
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        self.palette_box.open(self.settings.settings.recent_commands)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files, whatever they are; what they are is found out when dropped."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped anywhere on the window."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if paths:
+            self.open_paths(paths)
+        else:
+            self.workspace.note("Only files of this machine can be dropped.", "warning")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell when the first frame is on its way."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.painted.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End everything in good order, in under two seconds."""
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        self.settings.update(window_geometry=geometry)
+        for tab in self.tabs.values():
+            tab.close_down()
+        self.workspace.close()
+        self.settings.close()
+        super().closeEvent(event)
+
+    def _lay_out(self) -> None:
+        self._loading = QWidget()
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.top, self.notes, self.stack, self.strip):
+            column.addWidget(widget, int(widget is self.stack))
+        self.stack.addWidget(self.home)
+        self.stack.addWidget(self._loading)
+        self.setCentralWidget(centre)
+        self.strip.set_device(device_label("cpu", batch_threads()))
+        self.top.add_tab("home", "Home")
+        for system in systems():
+            if system.tab:
+                self.top.add_tab(system.name, system.title)
+
+    def _connect(self) -> None:
+        workspace = self.workspace
+        self.top.tab_chosen.connect(self.show_tab)
+        self.top.palette_requested.connect(self.show_palette)
+        self.top.set_shortcut(self.commands.shortcut("palette.open"))
+        self.commands.fill_menu_bar(self.top.menu, MENUS)
+        self.commands.failed.connect(workspace.note)
+        self.commands.ran.connect(self._on_ran)
+        self.commands.shortcuts_changed.connect(self._on_shortcuts)
+        workspace.noted.connect(self.notes.show_note)
+        workspace.history_changed.connect(self.commands.refresh)
+        workspace.jobs.statuses_changed.connect(self._on_statuses)
+        workspace.jobs.updated.connect(self._on_update)
+        self.strip.pause_requested.connect(self._on_pause)
+        self.strip.resume_requested.connect(self._on_resume)
+        self.strip.cancel_requested.connect(self._on_cancel)
+        self.home.files_chosen.connect(self.open_paths)
+        self.home.open_requested.connect(self.sessions.choose_files)
+        self.home.example_requested.connect(self.open_example)
+        self.home.session_chosen.connect(self.sessions.open)
+        self.home.claims.run_requested.connect(self.checks.run)
+        self.home.claims.open_requested.connect(self.open_claim)
+        self.checks.judged.connect(self.home.claims.set_verdict)
+        self.checks.running_changed.connect(self.home.claims.set_running)
+        self.settings.failed.connect(workspace.note)
+        self.settings.changed.connect(self._on_settings)
+        self.warm.first_ready.connect(self._on_first_ready, Qt.ConnectionType.QueuedConnection)
+        self.warm.ready.connect(self._on_warm, Qt.ConnectionType.QueuedConnection)
+        if self.settings.note:
+            workspace.note(self.settings.note, "warning")
+
+    def _restore_geometry(self) -> None:
+        self.resize(1280, 800)
+        kept = self.settings.settings.window_geometry
+        if kept:
+            self.restoreGeometry(QByteArray.fromBase64(kept.encode("ascii")))
+
+    def _make_tab(self, name: str) -> Tab:
+        system = next(item for item in systems() if item.name == name)
+        module, _, cls = system.tab.partition(":")
+        tab: Tab = getattr(import_module(module), cls)(self.workspace)
+        self.tabs[name] = tab
+        self.stack.addWidget(tab)
+        self.commands.add(*tab.commands())
+        self.commands.fill_menu_bar(self.top.menu, MENUS)
+        self.tab_made.emit(tab)
+        return tab
+
+    def _on_identified(self, files: tuple[Identified, ...]) -> None:
+        for file in files:
+            self.settings.add_recent("recent_files", str(file.path.absolute()))
+        name = files[0].kind.name
+        if name == "session":
+            self.sessions.open(files[0].path)
+            return
+        takers = [system for system in systems() if self._takes(system, name)]
+        active = next((item for item in takers if item.name == self._current), None)
+        if active is not None or len(takers) == 1:
+            self._give((active or takers[0]).name, files)
+        elif takers:
+            self._ask_which(takers, files)
+        else:
+            told = f"{files[0].path.name} is a {files[0].kind.title}; no tab opens that yet."
+            self.workspace.note(told, "warning")
+
+    def _takes(self, system: System, kind: str) -> bool:
+        specs = (spec for experiment in system.experiments for spec in experiment.inputs)
+        return bool(system.tab) and any(kind in spec.kinds for spec in specs)
+
+    def _ask_which(self, takers: Sequence[System], files: tuple[Identified, ...]) -> None:
+        menu = QMenu(self)
+        for system in takers:
+            menu.addAction(f"Open in {system.title}").setData(system.name)
+        chosen = menu.exec(self.mapToGlobal(self.rect().center()))
+        if chosen is not None:
+            self._give(chosen.data(), files)
+        menu.deleteLater()
+
+    def _give(self, name: str, files: tuple[Identified, ...]) -> None:
+        told = ", ".join(f"{file.path.name}: {file.kind.title}" for file in files)
+        self.workspace.note(f"Recognised {told}.", "info")
+        self.show_tab(name)
+        if name in self.tabs:
+            self.tabs[name].open_files(files)
+        else:
+            self._waiting_for_tabs.append((name, files))
+
+    @Slot()
+    def _on_first_ready(self) -> None:
+        if self._current != "home" and self._current not in self.tabs:
+            self.show_tab(self._current)
+        waiting, self._waiting_for_tabs = self._waiting_for_tabs, []
+        for name, files in waiting:
+            tab = self.tabs.get(name) or self._make_tab(name)
+            if files:
+                tab.open_files(files)
+            else:
+                tab.open_example()
+
+    @Slot()
+    def _on_warm(self) -> None:
+        for failure in self.warm.warm_up.failures:
+            self.workspace.note(f"A package cannot be loaded: {failure}", "warning")
+
+    @Slot(object)
+    def _on_statuses(self, statuses: dict[int, JobStatus]) -> None:
+        every = self.workspace.jobs.statuses()
+        self.strip.set_jobs(every)
+        live = [status for status in every if not status.ended]
+        self.strip.set_status(live[0] if live else (every[-1] if every else None))
+        self.checks.note_statuses(statuses)
+        self.commands.refresh()
+
+    @Slot(object)
+    def _on_update(self, update: Update) -> None:
+        for tab in self.tabs.values():
+            tab.show_update(update)
+
+    @Slot(int)
+    def _on_pause(self, key: int) -> None:
+        self.workspace.jobs.job(key).pause()
+
+    @Slot(int)
+    def _on_resume(self, key: int) -> None:
+        self.workspace.jobs.job(key).resume()
+
+    @Slot(int)
+    def _on_cancel(self, key: int) -> None:
+        self.workspace.jobs.job(key).cancel()
+
+    @Slot(str)
+    def _on_ran(self, command_id: str) -> None:
+        if command_id != "palette.open":
+            self.settings.add_recent("recent_commands", command_id)
+
+    @Slot(object)
+    def _on_shortcuts(self, overrides: dict[str, str]) -> None:
+        self.settings.update(shortcuts=overrides)
+        self.top.set_shortcut(self.commands.shortcut("palette.open"))
+
+    @Slot(object)
+    def _on_settings(self, names: set[str]) -> None:
+        settings = self.settings.settings
+        application = QApplication.instance()
+        if names & {"theme", "font_scale"} and isinstance(application, QApplication):
+            theme().apply(application, settings.theme, settings.font_scale)
+        if names & {"recent_files", "recent_sessions"}:
+            self.home.show_recent()
