@@ -47,7 +47,7 @@ def variance(shares: Array) -> Figure:
         "Variance explained",
         (bars,),
         Axis("component"),
-        Axis("fraction of variance", low=0.0),
+        Axis("explained", low=0.0),
         caption=f"together {shares.sum():.3f}; in-sample",
     )
 

@@ -18,7 +18,6 @@ from engine.figures.model import Figure
 from engine.figures.tokens import LIGHT, Palette
 from engine.workers import end_with_parent, spawning
 
-
 _TRIES = 2
 
 

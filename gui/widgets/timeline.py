@@ -281,9 +281,15 @@ class Timeline(QWidget):
             color = QColor(theme().palette.mark(k))
             area = QRectF(0, box.top() + k * lane, box.width(), lane)
             self._draw_trace(painter, area, self._values[:, k], shown, color)
-            painter.setPen(theme().color("secondary"))
-            at = QPointF(theme().px(6), area.top() + painter.fontMetrics().ascent() + 2)
-            painter.drawText(at, name)
+            self._draw_name(painter, area, name)
+
+    def _draw_name(self, painter: QPainter, area: QRectF, name: str) -> None:
+        metrics = painter.fontMetrics()
+        width = metrics.horizontalAdvance(name) + theme().px(8)
+        box = QRectF(0, area.top() + 1, width, metrics.height())
+        painter.fillRect(box, theme().color("surface", 0.8))
+        painter.setPen(theme().color("secondary"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
     def _draw_trace(
         self,

@@ -1,0 +1,429 @@
+"""The Behavior tab: a recording, its embedding and its time, linked by one selection."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, Slot
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.behavior.clips import ClipParams, clip_table, clips_of
+from engine.behavior.experiments import EMBED
+from engine.claim_runs import example_of
+from engine.errors import PeerscopeError
+from engine.files.identify import identify, open_file
+from engine.files.inputs import InputFile
+from engine.files.kinds import Identified
+from engine.files.video.recording import Recording
+from engine.history import Change
+from engine.jobs import Answer, Job
+from engine.run import RunRequest
+from engine.session import FilePath, TabState
+from gui.bridge import FrameBridge, Update
+from gui.commands import Command
+from gui.playback import Playback
+from gui.selection import Selection
+from gui.tabs.base import Tab
+from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane, VideoPane
+from gui.tabs.home import thumbnail_path
+from gui.workspace import Workspace
+
+
+class BehaviorTab(Tab):
+    """Drop a recording, press Embed, watch it form, click a point and see that frame."""
+
+    name = "behavior"
+    kinds = ("video", "images")
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(workspace, parent)
+        self.selection = Selection(self)
+        self.playback = Playback(self)
+        self.form = EmbedColumn()
+        self.video = VideoPane()
+        self.embedding = EmbeddingPane()
+        self.time = TimePane()
+        self.results = ResultColumn(workspace)
+        self._file: Identified | None = None
+        self._recording: Recording | None = None
+        self._frames: FrameBridge | None = None
+        self._job: Job | None = None
+        self._embed_when_open = False
+        self._lay_out()
+        self._connect()
+
+    def open_files(self, files: tuple[Identified, ...]) -> None:
+        """Open the first recording of the files."""
+        taken = next((file for file in files if file.kind.name in self.kinds), None)
+        if taken is None:
+            self.workspace.note(f"{files[0].path.name} is no recording.", "warning")
+            return
+        opener = partial(open_file, taken)
+        done = partial(self._on_opened, taken)
+        self.workspace.background.run(opener, done, self.workspace.note)
+
+    def open_example(self) -> None:
+        """Open the synthetic recording, written on first use, and embed it."""
+        self._embed_when_open = True
+
+        def work() -> Identified:
+            return identify(example_of(self.name))
+
+        self.video.say("Writing the example recording…")
+        self.workspace.background.run(work, self._on_example, self.workspace.note)
+
+    def commands(self) -> tuple[Command, ...]:
+        """What the keyboard can do here."""
+        menu = "Behavior"
+        return (
+            Command("behavior.embed", "Embed", self.embed, "Ctrl+Return", menu),
+            Command(
+                "behavior.play", "Play or pause", self.toggle_play, "Space", menu, icon="play"
+            ),
+            Command("behavior.copy", "Copy the command", self.copy_command, "", menu),
+            Command(
+                "behavior.lasso", "Lasso", self.embedding.start_lasso, "L", menu, icon="lasso"
+            ),
+            Command("behavior.clear", "Clear the selection", self.clear_selection, "Esc", menu),
+            Command("behavior.left", "Fold the left column", self.form.toggle, "F7", menu, "fold"),
+            Command(
+                "behavior.right", "Fold the right column", self.results.toggle, "F8", menu, "fold"
+            ),
+            Command("behavior.save", "Save results…", self.save_results, "", menu, "save", "save"),
+        )
+
+    def embed(self) -> None:
+        """Run the experiment on the open recording.
+
+        Raises
+        ------
+        PeerscopeError
+            Nothing is open, or a parameter is not allowed.
+        """
+        if self._file is None:
+            raise PeerscopeError("Open a recording first: drop a video on the window.")
+        params = self.form.form.params()
+        request = RunRequest(EMBED, (InputFile("video", self._file),), params)
+        self._job = self.workspace.submit(request, f"Embedding {self._file.path.name}")
+        self.results.begin(self._job)
+        self.form.set_running(True)
+
+    def copy_command(self) -> None:
+        """Put the command line that repeats the run on the clipboard."""
+        if self._file is None:
+            raise PeerscopeError("Open a recording first: drop a video on the window.")
+        files = (InputFile("video", self._file),)
+        command = RunRequest(EMBED, files, self.form.form.params()).command()
+        QApplication.clipboard().setText(command)
+        self.workspace.note(f"Copied: {command}", "info")
+
+    def save_results(self) -> None:
+        """Ask for a folder and copy the results there."""
+        if self._job is None or self._job.result is None:
+            raise PeerscopeError("There are no results yet: press Embed first.")
+        folder = QFileDialog.getExistingDirectory(self, "Save results in")
+        if folder:
+            target = Path(folder) / self._job.folder.name
+            self.workspace.save_results(self._job, target)
+
+    def toggle_play(self) -> None:
+        """Play from the cursor, or stop."""
+        if self.playback.playing:
+            self.playback.stop()
+        else:
+            self.playback.play(self.selection.index)
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._select(np.zeros(0, dtype="i8"))
+
+    def show_update(self, update: Update) -> None:
+        """Draw what the tab's own job has shown."""
+        if self._job is None or update.key != self._job.key:
+            return
+        self.embedding.show_figures(update.figures)
+        self.results.show_update(update)
+        if "traces" in update.figures:
+            self.time.show_traces(update.figures["traces"])
+            self._leave_thumbnail()
+
+    def state(self, folder: Path) -> TabState:
+        """The open recording, the parameters, the cursor and the selection."""
+        files = {} if self._file is None else {"video": FilePath.of(self._file.path, folder)}
+        state: dict[str, Any] = {
+            "params": self.form.form.values(),
+            "index": self.selection.index,
+            "selected": self.selection.indices.tolist(),
+            "run": self._job.folder.name if self._job and self._job.result else "",
+        }
+        return TabState(files=files, state=state)
+
+    def restore(self, state: TabState, folder: Path) -> None:
+        """Open the recording again, and the figures of its run."""
+        self.form.form.set_values(state.state.get("params", {}))
+        place = state.files.get("video")
+        path = place.find(folder) if place is not None else None
+        if place is not None and path is None:
+            self.workspace.note(f"{place.absolute} is no longer there; drop it on the window.")
+            return
+        if path is not None:
+            work = partial(_identified_and_opened, path)
+            done = partial(self._on_restored, state, folder)
+            self.workspace.background.run(work, done, self.workspace.note)
+
+    def close_down(self) -> None:
+        """End playing and decoding."""
+        self.playback.stop()
+        self._close_recording()
+
+    def _lay_out(self) -> None:
+        upper = QSplitter()
+        upper.setChildrenCollapsible(False)
+        upper.addWidget(self.video)
+        upper.addWidget(self.embedding)
+        upper.setSizes([500, 500])
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(12)
+        column.addWidget(upper, 4)
+        column.addWidget(self.time, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.form)
+        row.addWidget(centre, 1)
+        row.addWidget(self.results)
+
+    def _connect(self) -> None:
+        form, video, selection = self.form, self.video, self.selection
+        form.form.set_model(EMBED.params)
+        form.form.edited.connect(self._on_edited)
+        form.form.changed.connect(self._on_param)
+        form.embed_button.clicked.connect(partial(self._guarded, self.embed))
+        form.copy_button.clicked.connect(partial(self._guarded, self.copy_command))
+        form.paper_button.clicked.connect(form.form.take_paper_values)
+        video.view.crop_changed.connect(self._on_crop)
+        video.play_requested.connect(self.toggle_play)
+        video.step_requested.connect(self._on_step)
+        video.speed_changed.connect(self._on_speed)
+        video.open_example.connect(self.open_example)
+        self.playback.moved.connect(self._on_index)
+        self.playback.playing_changed.connect(video.show_playing)
+        self.time.line.sought.connect(self._on_sought)
+        self.time.line.range_selected.connect(self._on_range)
+        self.embedding.frame_chosen.connect(self._on_sought)
+        self.embedding.frames_selected.connect(self._on_lassoed)
+        selection.index_changed.connect(self._show_index)
+        selection.indices_changed.connect(self._show_selection)
+        self.results.clip_chosen.connect(self._on_clip)
+        self.workspace.jobs.statuses_changed.connect(self._on_statuses)
+        self.workspace.jobs.answered.connect(self._on_answered)
+
+    def _guarded(self, action: Any, *_: object) -> None:
+        """Show what a button's action has to complain of."""
+        try:
+            action()
+        except PeerscopeError as error:
+            self.workspace.note(error.sentence)
+
+    def _on_example(self, file: Identified) -> None:
+        self.open_files((file,))
+
+    def _on_opened(self, file: Identified, opened: Any) -> None:
+        self._close_recording()
+        self._file, self._recording = file, opened
+        recording: Recording = opened
+        self._frames = FrameBridge(partial(_second_handle, recording), self)
+        self._frames.arrived.connect(self.video.show_frame)
+        self._frames.failed.connect(self.workspace.note)
+        self.form.show_recording(recording)
+        self.time.line.set_clock(recording.times_s)
+        self.embedding.set_clock(recording.times_s)
+        self.results.clear()
+        self.playback.set_clock(recording.times_s[: recording.readable_frames])
+        self.selection.clear()
+        self._job = None
+        self._frames.request(0)
+        self.video.show_position(0, recording)
+        if self._embed_when_open:
+            self._embed_when_open = False
+            self._guarded(self.embed)
+
+    def _on_restored(
+        self, state: TabState, folder: Path, opened: tuple[Identified, Recording]
+    ) -> None:
+        self._embed_when_open = False
+        self._on_opened(*opened)
+        run = folder / "runs" / str(state.state.get("run", ""))
+        if state.state.get("run"):
+            work = partial(_stored_figures, run)
+            self.workspace.background.run(work, self._show_stored, self.workspace.note)
+        self.selection.index = int(state.state.get("index", 0))
+        self.selection.indices = np.array(state.state.get("selected", []), dtype="i8")
+
+    def _show_stored(self, figures: dict[str, Any]) -> None:
+        self.embedding.show_figures(figures)
+        self.results.show_update(Update(0, figures=figures))
+        if "traces" in figures:
+            self.time.show_traces(figures["traces"])
+
+    def _close_recording(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+            self._frames.deleteLater()
+            self._frames = None
+        if self._recording is not None:
+            self._recording.close()
+            self._recording = None
+
+    @Slot(str, object, object)
+    def _on_edited(self, name: str, before: object, after: object) -> None:
+        self.workspace.history.remember(Change(name, before, after, self._set_param))
+
+    def _set_param(self, name: str, value: object) -> None:
+        self.form.form.set_values({name: value})
+
+    @Slot(str, object)
+    def _on_param(self, name: str, value: object) -> None:
+        if name in ("crop", "crop_box"):
+            self._show_crop()
+        if name == "batch" and self._job is not None and not self._job.ended:
+            self._guarded(partial(self._job.steer, batch=value))
+
+    def _show_crop(self) -> None:
+        values = self.form.form.values()
+        fixed = values["crop"] == "fixed"
+        self.video.view.set_crop_mode(fixed)
+        box = values["crop_box"]
+        drawn = fixed and min(box[2:]) > 0
+        self.video.view.set_crop(QRectF(*box) if drawn else None)
+
+    @Slot(int, int, int, int)
+    def _on_crop(self, x: int, y: int, width: int, height: int) -> None:
+        before = self.form.form.values()["crop_box"]
+        box = (x, y, width, height)
+        self.workspace.history.do(Change("crop_box", before, box, self._set_param))
+
+    @Slot(int)
+    def _on_sought(self, index: int) -> None:
+        self.playback.stop()
+        self.selection.index = index
+
+    @Slot(int)
+    def _on_index(self, index: int) -> None:
+        self.selection.index = index
+
+    @Slot(int)
+    def _on_step(self, frames: int) -> None:
+        if self._recording is not None:
+            last = self._recording.readable_frames - 1
+            self._on_sought(min(max(self.selection.index + frames, 0), last))
+
+    @Slot(float)
+    def _on_speed(self, speed: float) -> None:
+        self.playback.speed = speed
+
+    @Slot(int)
+    def _show_index(self, index: int) -> None:
+        if self._recording is None or self._frames is None:
+            return
+        self._frames.request(index)
+        self.video.show_position(index, self._recording)
+        self.time.line.set_cursor_index(index)
+        self.embedding.show_cursor(index)
+
+    @Slot(object)
+    def _on_lassoed(self, frames: Any) -> None:
+        self._select(frames)
+
+    @Slot(float, float)
+    def _on_range(self, start_s: float, stop_s: float) -> None:
+        if self._recording is not None:
+            times = self._recording.times_s
+            self._select(np.flatnonzero((times >= start_s) & (times <= stop_s)))
+
+    def _select(self, frames: Any) -> None:
+        """Select frames, so that it can be undone."""
+        change = Change("selection", self.selection.indices, frames, self._set_selected, False)
+        self.workspace.history.do(change)
+
+    def _set_selected(self, name: str, frames: Any) -> None:
+        self.selection.indices = frames
+
+    @Slot(object)
+    def _show_selection(self, frames: Any) -> None:
+        if self._recording is None:
+            return
+        times = self._recording.times_s
+        self.embedding.show_selected(frames)
+        spans = [
+            (float(times[clip.start]), float(times[min(clip.stop + 1, len(times) - 1)]), 0)
+            for clip in clips_of(frames)
+        ]
+        self.time.line.set_spans(spans)
+        self.workspace.jobs.ask("behavior.clips", clip_table, (frames, times), ClipParams())
+
+    @Slot(object)
+    def _on_answered(self, answers: dict[str, Answer]) -> None:
+        answer = answers.get("behavior.clips")
+        if isinstance(answer, PeerscopeError):
+            self.workspace.note(answer.sentence)
+        elif answer is not None:
+            self.results.show_clips(answer["clips"])
+
+    @Slot(int, int)
+    def _on_clip(self, start: int, stop: int) -> None:
+        self.playback.play(start, stop)
+
+    @Slot(object)
+    def _on_statuses(self, statuses: dict[int, Any]) -> None:
+        status = statuses.get(self._job.key) if self._job is not None else None
+        if status is None:
+            return
+        self.form.set_running(not status.ended)
+        if status.state == "failed":
+            self.workspace.note(status.message)
+
+    def _leave_thumbnail(self) -> None:
+        path = thumbnail_path(self.name)
+        picture = self.embedding.picture()
+
+        def work() -> bool:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return bool(picture.save(str(path)))
+
+        self.workspace.background.run(work, lambda saved: None, lambda sentence: None)
+
+
+def _second_handle(recording: Recording) -> Recording:
+    """The frame server's own handle: a recording serves one thread."""
+    from engine.files.video.source import VideoSource
+
+    if isinstance(recording, VideoSource):
+        return VideoSource(recording.path, index=recording.index)
+    handle: Any = open_file(identify(recording.path))
+    return handle  # type: ignore[no-any-return]
+
+
+def _identified_and_opened(path: Path) -> tuple[Identified, Any]:
+    file = identify(path)
+    return file, open_file(file)
+
+
+def _stored_figures(run: Path) -> dict[str, Any]:
+    from engine.figures.store import load
+    from engine.results import read_result
+
+    names = [str(figure["name"]) for figure in read_result(run).figures]
+    return {name: load(run / "figures" / f"{name}.npz") for name in names}

@@ -1,0 +1,404 @@
+"""The panes and columns of the Behavior tab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QPixmap
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.behavior.experiments import EMBED
+from engine.figures.model import Axis, Cloud, Figure, Line, Scatter, Table
+from engine.files.video.recording import Recording
+from engine.files.video.server import ServedFrame
+from engine.jobs import Job
+from engine.metrics import MetricHistory
+from gui.bridge import Update
+from gui.icons import set_icon
+from gui.style import set_look
+from gui.theme import theme
+from gui.widgets.cloud_view import CloudView
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.figure_view import FigureView
+from gui.widgets.labels import ElidedLabel, Heading
+from gui.widgets.pane import Pane
+from gui.widgets.param_form import ParamForm
+from gui.widgets.side_column import SideColumn
+from gui.widgets.timeline import Timeline, clock_text
+from gui.widgets.video_view import VideoView
+from gui.workspace import Workspace
+
+_TRAIL = 24
+_SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+class EmbedColumn(SideColumn):
+    """Left: the recording, the parameters, and the button that starts."""
+
+    def __init__(self) -> None:
+        super().__init__("Parameters", "left")
+        self._name = ElidedLabel("No recording", "title")
+        self._facts = QLabel("Drop a video anywhere.")
+        self._facts.setWordWrap(True)
+        set_look(self._facts, "secondary")
+        self.form = ParamForm()
+        self.embed_button = QPushButton("Embed")
+        set_look(self.embed_button, "primary")
+        self.embed_button.setToolTip("Run behavior.embed on the recording (Ctrl+Return)")
+        self.paper_button = QPushButton("Paper values")
+        self.copy_button = QPushButton("Copy command")
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme().px(4))
+        row.addWidget(self.paper_button)
+        row.addWidget(self.copy_button)
+        pair = QWidget()
+        pair.setLayout(row)
+        for widget in (Heading("Recording"), self._name, self._facts, self.form):
+            self.add(widget)
+        self.add(self.embed_button)
+        self.add(pair)
+
+    def show_recording(self, recording: Recording) -> None:
+        """Name the recording and say what it is."""
+        self._name.set_text(recording.name)
+        self._facts.setText(recording.summary)
+
+    def set_running(self, running: bool) -> None:
+        """Lock what may not change while a job runs."""
+        self.form.set_running(running)
+        self.embed_button.setEnabled(not running)
+        self.embed_button.setText("Embedding…" if running else "Embed")
+
+
+class VideoPane(Pane):
+    """The frame at the cursor, and the buttons that move it."""
+
+    play_requested = Signal()
+    step_requested = Signal(int)
+    speed_changed = Signal(float)
+    open_example = Signal()
+
+    def __init__(self) -> None:
+        self.view = VideoView()
+        self._empty = EmptyState(
+            "Drop a behaviour video", "mp4, avi, mkv, mov, or a folder of images"
+        )
+        self._body = QStackedWidget()
+        self._transport = QWidget()
+        self._play = QToolButton()
+        super().__init__("Video", self._make_body())
+        self._empty.add_button("Open example", self.open_example.emit)
+
+    def say(self, text: str) -> None:
+        """Say what is being waited for."""
+        self.view.clear(text)
+        self._body.setCurrentIndex(1)
+
+    def show_frame(self, frame: ServedFrame) -> None:
+        """Paint a frame."""
+        self._body.setCurrentIndex(1)
+        self._transport.setEnabled(True)
+        self.view.set_frame(frame.pixels, exact=frame.exact)
+
+    def show_position(self, index: int, recording: Recording) -> None:
+        """Name the frame and its time in the header."""
+        seconds = float(recording.times_s[index]) if recording.frame_count else 0.0
+        self.set_shown(f"frame {index} of {recording.frame_count} · {clock_text(seconds)}")
+        missing = recording.frame_count - recording.readable_frames
+        nominal = "" if recording.times_known else "nominal clock"
+        self.set_detail(f"{missing} frames cannot be read" if missing else nominal)
+
+    def show_playing(self, playing: bool) -> None:
+        """Turn the play button into a pause button and back."""
+        word = "Pause" if playing else "Play"
+        set_icon(self._play, word.lower())
+        self._play.setToolTip(f"{word} (Space)")
+        self._play.setAccessibleName(word)
+
+    def _make_body(self) -> QWidget:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._body.addWidget(self._empty)
+        self._body.addWidget(self.view)
+        column.addWidget(self._body, 1)
+        column.addWidget(self._transport)
+        row = QHBoxLayout(self._transport)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.addWidget(self._button("step-back", "Step back (Left on the timeline)", -1))
+        row.addWidget(self._play)
+        row.addWidget(self._button("step-forward", "Step forward (Right on the timeline)", 1))
+        row.addStretch(1)
+        row.addWidget(self._make_speeds())
+        self._play.clicked.connect(self._on_play)
+        self.show_playing(False)
+        self._transport.setEnabled(False)
+        return body
+
+    def _button(self, icon: str, tip: str, frames: int) -> QToolButton:
+        button = QToolButton()
+        set_icon(button, icon)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(partial(self._on_step, frames))
+        return button
+
+    def _make_speeds(self) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName("Speed")
+        box.setToolTip("Seconds of the recording a second")
+        for speed in _SPEEDS:
+            box.addItem(f"{speed:g}×", speed)
+        box.setCurrentIndex(_SPEEDS.index(1.0))
+        box.currentIndexChanged.connect(self._on_speed)
+        return box
+
+    def _on_play(self) -> None:
+        self.play_requested.emit()
+
+    def _on_step(self, frames: int, *_: object) -> None:
+        self.step_requested.emit(frames)
+
+    def _on_speed(self, index: int) -> None:
+        self.speed_changed.emit(_SPEEDS[index])
+
+
+class EmbeddingPane(Pane):
+    """The cloud of frames, flat or in space.
+
+    Rows of the cloud are told apart by their times: row to frame and back goes by the clock.
+    """
+
+    frame_chosen = Signal(int)
+    frames_selected = Signal(object)
+
+    def __init__(self) -> None:
+        self.view = CloudView("Press Embed: points appear while the frames stream in.")
+        super().__init__("Embedding", self.view)
+        self._times = np.zeros(0)
+        self._frames: NDArray[np.int64] = np.zeros(0, dtype="i8")
+        self._figures: dict[str, Figure] = {}
+        self._selected: NDArray[np.int64] = np.zeros(0, dtype="i8")
+        self._index = 0
+        self._space = QAction("3-D", self)
+        self._space.setCheckable(True)
+        self._space.setToolTip("Show three components in space")
+        self._space.toggled.connect(self._show)
+        self.add_action(self._space)
+        self.view.point_clicked.connect(self._on_clicked)
+        self.view.lassoed.connect(self._on_lassoed)
+
+    def set_clock(self, times_s: NDArray[np.float64]) -> None:
+        """A recording was opened: nothing is embedded yet."""
+        self._times = times_s
+        self._figures = {}
+        self._selected = np.zeros(0, dtype="i8")
+        self._show()
+
+    def show_figures(self, figures: Mapping[str, Figure]) -> None:
+        """Show newer figures of the embedding."""
+        chosen = {name: figures[name] for name in ("embedding", "embedding_3d") if name in figures}
+        if chosen:
+            self._figures.update(chosen)
+            self._show()
+
+    def show_cursor(self, index: int) -> None:
+        """Ring the frame at the cursor, or the nearest that is embedded."""
+        self._index = index
+        if len(self._frames) == 0:
+            return
+        row = int(np.clip(np.searchsorted(self._frames, index), 0, len(self._frames) - 1))
+        trail = np.arange(max(0, row - _TRAIL), row + 1)
+        self.view.set_cursor(row, trail)
+
+    def show_selected(self, frames: NDArray[np.int64]) -> None:
+        """Emphasise frames."""
+        self._selected = frames
+        rows = np.flatnonzero(np.isin(self._frames, frames))
+        self.view.set_selected(rows)
+
+    def start_lasso(self) -> None:
+        """Begin a lasso."""
+        self.view.start_lasso()
+
+    def picture(self) -> QPixmap:
+        """The cloud as it is on the screen."""
+        return self.view.grab()
+
+    def _show(self) -> None:
+        figure = self._figures.get("embedding_3d" if self._space.isChecked() else "embedding")
+        self.view.set_figure(figure)
+        self._frames = self._frames_of(figure)
+        self.set_shown(figure.caption if figure is not None else "")
+        if figure is not None:
+            self.show_cursor(self._index)
+            self.show_selected(self._selected)
+
+    def _frames_of(self, figure: Figure | None) -> NDArray[np.int64]:
+        layer = figure.layers[0] if figure is not None else None
+        if not isinstance(layer, Scatter | Cloud) or layer.value is None:
+            return np.zeros(0, dtype="i8")
+        return np.searchsorted(self._times, layer.value).astype("i8")
+
+    def _on_clicked(self, row: int) -> None:
+        self.frame_chosen.emit(int(self._frames[row]))
+
+    def _on_lassoed(self, rows: NDArray[np.int64]) -> None:
+        self.frames_selected.emit(self._frames[rows])
+
+
+class TimePane(Pane):
+    """The components over time, and the selection."""
+
+    def __init__(self) -> None:
+        self.line = Timeline()
+        super().__init__("Time", self.line, "drag to seek · Shift-drag to select · wheel to zoom")
+
+    def show_traces(self, figure: Figure) -> None:
+        """Show the lines of a figure over time."""
+        lines = [layer for layer in figure.layers if isinstance(layer, Line)]
+        values = np.stack([line.y for line in lines], axis=1)
+        names = [line.name for line in lines]
+        self.line.set_traces(names, values, lines[0].x)
+        self.set_shown(f"{', '.join(names)} · {figure.caption}")
+
+
+class ResultColumn(SideColumn):
+    """Right: what was measured, the learning curve, the mean frame, and clips."""
+
+    clip_chosen = Signal(int, int)
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__("Results", "right")
+        self._workspace = workspace
+        self._history = MetricHistory(tuple(spec.name for spec in EMBED.metrics))
+        self._metrics = QLabel()
+        self._metrics.setTextFormat(Qt.TextFormat.RichText)
+        self._curve = FigureView("fve while frames stream in")
+        self._variance = FigureView("variance of each component")
+        self._mean = FigureView("the mean frame")
+        self._components = FigureView("what each component adds where")
+        self._clips = FigureView("Lasso points: their clips are listed here.")
+        self._export = QPushButton("Export figures…")
+        self._job: Job | None = None
+        self._figures: dict[str, Figure] = {}
+        self._fill()
+        self.clear()
+
+    def begin(self, job: Job) -> None:
+        """A job of this tab was submitted."""
+        self.clear()
+        self._job = job
+
+    def clear(self) -> None:
+        """Nothing is measured."""
+        self._history.close()
+        self._history = MetricHistory(tuple(spec.name for spec in EMBED.metrics))
+        self._figures = {}
+        for view in (self._curve, self._variance, self._mean, self._components, self._clips):
+            view.set_figure(None)
+        self._metrics.setText("Nothing measured yet.")
+        self._export.setEnabled(False)
+
+    def show_update(self, update: Update) -> None:
+        """Show newer metrics and figures."""
+        for step, metrics in update.metrics:
+            self._history.append(step, metrics)
+        if update.metrics:
+            self._metrics.setText(self._metric_words())
+            self._show_curve()
+        self._figures.update(update.figures)
+        views = {
+            "variance": self._variance,
+            "mean_frame": self._mean,
+            "components": self._components,
+        }
+        for name, view in views.items():
+            if name in update.figures:
+                view.set_figure(update.figures[name])
+        self._export.setEnabled(bool(self._figures))
+
+    def show_clips(self, figure: Figure) -> None:
+        """List the clips of the selection."""
+        table = figure.layers[0]
+        rows = len(table.rows) if isinstance(table, Table) else 0
+        self._clips.set_figure(figure if rows else None)
+
+    def _fill(self) -> None:
+        sections = (
+            ("Measured", self._metrics, 0),
+            ("Learning", self._curve, 150),
+            ("Variance", self._variance, 150),
+            ("Mean frame", self._mean, 170),
+            ("Components", self._components, 150),
+            ("Clips", self._clips, 180),
+        )
+        for title, widget, height in sections:
+            self.add(Heading(title))
+            if height:
+                widget.setFixedHeight(theme().px(height))
+            if isinstance(widget, FigureView):
+                widget.export_requested.connect(self._on_export)
+                widget.notice.connect(self._workspace.note)
+            self.add(widget)
+        self._export.clicked.connect(self._on_export_all)
+        self.add(self._export)
+
+    def _show_curve(self) -> None:
+        step, value = self._history.column("streamed_fve")
+        if len(step):
+            line = Line(step, value, "streamed", "measured")
+            frames, fve = Axis("frames seen"), Axis("fve")
+            self._curve.set_figure(Figure("Learning", (line,), frames, fve))
+
+    def _metric_words(self) -> str:
+        rows = []
+        for spec in EMBED.metrics:
+            _, values = self._history.column(spec.name)
+            if len(values):
+                color = theme().palette.measured
+                mono = theme().mono_font().family()
+                cell = f'<td align="right" style="color:{color};font-family:{mono}">'
+                unit = f" {spec.unit}" if spec.unit and spec.unit != "frames" else ""
+                rows.append(
+                    f"<tr><td>{spec.name.replace('_', ' ')}&nbsp;&nbsp;</td>"
+                    f"{cell}● {values[-1]:.4g}{unit}</td></tr>"
+                )
+        return f"<table cellspacing='2'>{''.join(rows)}</table>"
+
+    def _on_export(self, figure: Figure) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Export figure", f"{figure.title}.svg", "Figures (*.svg *.pdf *.png *.csv)"
+        )
+        if path:
+            self._workspace.export(figure, Path(path), self._provenance())
+
+    def _on_export_all(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Export figures to")
+        if folder:
+            for name, figure in self._figures.items():
+                self._workspace.export(figure, Path(folder) / f"{name}.svg", self._provenance())
+
+    def _provenance(self) -> dict[str, object] | None:
+        result = self._job.result if self._job is not None else None
+        return None if result is None else result.provenance()
+
+    def _on_clip(self, index: QModelIndex) -> None:
+        self.clip_chosen.emit(index.row(), index.row())

@@ -1,0 +1,1 @@
+"""Drawing of clouds and surfaces."""
