@@ -1,0 +1,232 @@
+"""What this machine has for the product, what it lacks, and a cure of one line for each.
+
+Every check stands for itself: a package that is broken gives a line, never a crash. No path in
+the report tells who is asking: the home folder is written ``~``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import Literal
+
+from engine.places import cache_dir, config_dir, data_dir
+
+State = Literal["ok", "warning", "problem"]
+
+_LEAST_FREE_GB = 2.0
+_PROBE_S = 20
+_EXTRAS = {
+    "agents": ("Box2D", "pybullet", "ale_py", "stable_baselines3"),
+    "maps": ("umap", "openTSNE", "hmmlearn"),
+    "networks": ("torch_pruning", "onnx", "onnxruntime"),
+    "cluster": ("dask", "distributed"),
+}
+_SIGNS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
+
+# Run in a process of its own: Qt aborts where it finds no platform plugin.
+_QT_PROBE = """
+import json, sys
+from PySide6.QtCore import qVersion
+from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
+app = QGuiApplication(["probe"])
+surface = QOffscreenSurface(); surface.create()
+context = QOpenGLContext(); made = context.create() and context.makeCurrent(surface)
+renderer = ""
+if made:
+    renderer = str(context.functions().glGetString(0x1F01))
+print(json.dumps({"qt": qVersion(), "platform": app.platformName(), "renderer": renderer}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: what was found, and how to cure it when it is not in order."""
+
+    name: str
+    state: State
+    found: str
+    cure: str = ""
+
+
+def checks() -> list[Check]:
+    """Look at everything; takes a few seconds."""
+    looks = (_python, _qt, _opengl, _codecs, _opencv, _torch, _disk, _folders)
+    extras = [_extra(name, modules) for name, modules in _EXTRAS.items()]
+    return [*map(_guarded, looks), *extras]
+
+
+def report_text() -> str:
+    """The checks as lines, for a terminal or an issue."""
+    lines = [f"Peerscope {_version('peerscope') or 'unknown'} on {platform.platform()}"]
+    for check in checks():
+        lines.append(f"{_SIGNS[check.state]} {check.name}: {check.found}")
+        if check.cure:
+            lines.append(f"        cure: {check.cure}")
+    return "\n".join(lines)
+
+
+def report_json() -> str:
+    """The checks as a JSON array."""
+    return json.dumps([asdict(check) for check in checks()], indent=2)
+
+
+def _guarded(look: Callable[[], Check]) -> Check:
+    name = look.__name__.strip("_")
+    try:
+        return look()
+    except Exception as error:
+        told = f"could not be looked at ({type(error).__name__}: {error})"
+        return Check(name, "problem", told, "reinstall with: make run")
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _python() -> Check:
+    found = f"{platform.python_version()}"
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    cure = "" if fits else "install Python 3.11, 3.12 or 3.13"
+    return Check("Python", "ok" if fits else "problem", found, cure)
+
+
+def _qt() -> Check:
+    version = _version("PySide6-Essentials")
+    if not version:
+        return Check("Qt", "problem", "not installed", "pip install 'PySide6-Essentials==6.11.3'")
+    if version in ("6.11.0", "6.11.1") or version.startswith("6.12"):
+        cure = "pip install 'PySide6-Essentials==6.11.3'"
+        return Check("Qt", "problem", f"PySide6 {version} is known to fail", cure)
+    probed = _probe()
+    if "platform" not in probed:
+        if not _has_display():
+            found = f"PySide6 {version}; no display, so no window can open here"
+            return Check("Qt", "warning", found, "use the command line, or xvfb-run")
+        cure = "sudo apt-get install libxcb-cursor0 libxkbcommon-x11-0 libegl1 libgl1"
+        return Check("Qt", "problem", f"PySide6 {version} cannot start", cure)
+    return Check("Qt", "ok", f"PySide6 {version}, Qt {probed['qt']}, {probed['platform']}")
+
+
+def _opengl() -> Check:
+    renderer = _probe().get("renderer", "")
+    if not renderer:
+        return Check("OpenGL", "warning", "no context; clouds are drawn by numpy", "")
+    software = any(word in renderer.lower() for word in ("llvmpipe", "softpipe", "swiftshader"))
+    how = "software: clouds are drawn by numpy" if software else "hardware"
+    return Check("OpenGL", "ok", f"{renderer} ({how})")
+
+
+def _codecs() -> Check:
+    import av
+
+    wanted = ("h264", "hevc", "mjpeg", "ffv1")
+    missing = [name for name in wanted if name not in av.codecs_available]
+    state: State = "warning" if missing else "ok"
+    told = f"PyAV {av.__version__}" + (f", without {', '.join(missing)}" if missing else "")
+    return Check("Codecs", state, told, "pip install --force-reinstall av" if missing else "")
+
+
+def _opencv() -> Check:
+    both = [name for name in ("opencv-python", "opencv-contrib-python") if _version(name)]
+    if both:
+        cure = (
+            f"pip uninstall {' '.join(both)}; pip install --force-reinstall opencv-python-headless"
+        )
+        return Check("OpenCV", "problem", f"{both[0]} brings a second Qt", cure)
+    plugin = os.environ.get("QT_QPA_PLATFORM_PLUGIN_PATH", "")
+    if "cv2" in plugin:
+        cure = "unset QT_QPA_PLATFORM_PLUGIN_PATH"
+        return Check("OpenCV", "problem", "Qt's plugin path points into OpenCV", cure)
+    return Check("OpenCV", "ok", f"headless {_version('opencv-python-headless')}")
+
+
+def _torch() -> Check:
+    import torch
+
+    if torch.cuda.is_available():
+        device = torch.cuda.get_device_name(0)
+    elif torch.backends.mps.is_available():
+        device = "Apple GPU"
+    else:
+        device = f"CPU, {torch.get_num_threads()} threads"
+    return Check("torch", "ok", f"{torch.__version__} on {device}")
+
+
+def _disk() -> Check:
+    place = data_dir()
+    while not place.exists():
+        place = place.parent
+    free_gb = shutil.disk_usage(place).free / 1e9
+    short = free_gb < _LEAST_FREE_GB
+    cure = "free some space, or choose another results folder in the settings" if short else ""
+    return Check("Disk", "warning" if short else "ok", f"{free_gb:.0f} GB free for results", cure)
+
+
+def _folders() -> Check:
+    for folder in (config_dir(), data_dir(), cache_dir()):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".probe"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            cure = "make it writable, or set PEERSCOPE_DATA_DIR, _CACHE_DIR and _CONFIG_DIR"
+            return Check("Folders", "problem", f"{_tilde(folder)}: {error.strerror}", cure)
+    return Check("Folders", "ok", f"writable: {_tilde(data_dir())}")
+
+
+def _extra(name: str, modules: tuple[str, ...]) -> Check:
+    missing = [module for module in modules if util.find_spec(module) is None]
+    if not missing:
+        return Check(f"Extra [{name}]", "ok", "installed")
+    cure = f"pip install -e '.[{name}]'"
+    return Check(f"Extra [{name}]", "warning", f"without {', '.join(missing)}", cure)
+
+
+_probed: dict[str, str] | None = None
+
+
+def _probe() -> dict[str, str]:
+    """Ask Qt in a short process; empty where it cannot start."""
+    global _probed
+    if _probed is None:
+        _probed = _run_probe() if _has_display() else {}
+    return _probed
+
+
+def _run_probe() -> dict[str, str]:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _QT_PROBE],
+            capture_output=True,
+            text=True,
+            timeout=_PROBE_S,
+            check=True,
+        )
+        answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return {}
+    return answer
+
+
+def _has_display() -> bool:
+    if sys.platform != "linux":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _tilde(path: Path) -> str:
+    text, home = str(path), str(Path.home())
+    return f"~{text[len(home) :]}" if text.startswith(home) else path.name
