@@ -39,6 +39,10 @@ _WIDTHS_PX = {
 }
 
 
+#: A table up to this high does not scroll.
+_MOST_PX = 380
+
+
 class ClaimTable(QWidget):
     """Claims, a row each, under a line that sums them up.
 
@@ -148,6 +152,9 @@ class _ClaimView(QTableView):
         for row in range(model.rowCount()):
             two = any(model.cell(model.index(row, column)).second for column in Column)
             self.setRowHeight(row, px(_TWO_LINES_PX if two else _ONE_LINE_PX))
+        # A short table is shown whole; a long one scrolls.
+        rows = sum(self.rowHeight(row) for row in range(model.rowCount()))
+        self.setMinimumHeight(min(header.sizeHint().height() + rows + px(4), px(_MOST_PX)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the row's claim; Space does what the current cell offers."""

@@ -1,0 +1,290 @@
+"""The window used as a person would: drop, embed, seek, lasso, undo, save, close."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.behavior.data import write_recording
+from engine.cli.main import main
+from engine.results import read_result
+from gui.app import make_window
+from gui.tabs.behavior import BehaviorTab
+from gui.window import Window
+
+WAIT_MS = 30_000
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("a folder") / "mouse ü.mp4"
+    write_recording(path, seconds=6, seed=2)
+    return path
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
+    window = make_window(qapp)
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=60_000)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+def drop(window: Window, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(200, 200),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+
+
+def opened(qtbot: QtBot, window: Window, path: Path) -> BehaviorTab:
+    drop(window, path)
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    qtbot.waitUntil(lambda: tab._recording is not None, timeout=WAIT_MS)
+    return tab
+
+
+def embedded(qtbot: QtBot, window: Window, path: Path) -> BehaviorTab:
+    tab = opened(qtbot, window, path)
+    window.commands.run("behavior.embed")
+    job = tab._job
+    assert job is not None
+    qtbot.waitUntil(lambda: job.ended, timeout=WAIT_MS)
+    assert job.status().state == "done", job.status().message
+    qtbot.waitUntil(lambda: "traces" in tab.results._figures, timeout=WAIT_MS)
+    return tab
+
+
+def sentences(window: Window) -> list[str]:
+    return [note.sentence for note in window.notes.notes]
+
+
+def test_the_window_and_the_command_line_give_equal_numbers(
+    qtbot: QtBot, window: Window, recording: Path, tmp_path: Path
+) -> None:
+    tab = embedded(qtbot, window, recording)
+    assert tab._job is not None
+    assert tab._job.result is not None
+    out = tmp_path / "out"
+    assert main(["run", "behavior.embed", str(recording), "--out", str(out)]) == 0
+    here, there = tab._job.result.metrics, read_result(out).metrics
+    for name in ("fve", "streamed_fve", "streamed_gap", "frames"):
+        assert here[name] == there[name]
+    kept = sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
+    folder = tab._job.folder
+    assert sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file()) == kept
+
+
+def test_a_click_on_a_point_shows_that_very_frame(
+    qtbot: QtBot, window: Window, recording: Path
+) -> None:
+    from engine.files.video.source import VideoSource
+
+    tab = embedded(qtbot, window, recording)
+    tab.embedding.view.point_clicked.emit(77)
+    assert tab.selection.index == 77
+    source = VideoSource(recording)
+    wanted = source.frame(77)
+    source.close()
+
+    def shown() -> bool:
+        view = tab.video.view
+        return view._exact and view._pixels is not None and np.array_equal(view._pixels, wanted)
+
+    qtbot.waitUntil(shown, timeout=WAIT_MS)
+    assert tab.time.line._index == 77
+    assert "frame 77 of 180" in tab.video._shown.full_text
+
+
+def test_a_lasso_lists_clips_and_is_undone(qtbot: QtBot, window: Window, recording: Path) -> None:
+    tab = embedded(qtbot, window, recording)
+    tab.embedding.view.lassoed.emit(np.r_[10:30, 90:120])
+    assert tab.selection.indices.tolist() == [*range(10, 30), *range(90, 120)]
+    qtbot.waitUntil(lambda: tab.results._clips.figure is not None, timeout=WAIT_MS)
+    rows = tab.results._clips.figure.layers[0].rows
+    assert [row[1:3] for row in rows] == [(10, 29), (90, 119)]
+    window.commands.run("edit.undo")
+    assert tab.selection.indices.size == 0
+    window.commands.run("edit.redo")
+    assert tab.selection.indices.size == 50
+
+
+def test_a_drawn_lasso_selects_what_lies_inside(
+    qtbot: QtBot, window: Window, recording: Path
+) -> None:
+    tab = embedded(qtbot, window, recording)
+    view = tab.embedding.view
+    with qtbot.waitSignal(view.lassoed) as caught:
+        view.start_lasso()
+        corners = [(1, 1), (view.width() - 2, 1), (view.width() - 2, view.height() - 2)]
+        qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPointF(1, 1).toPoint())
+        for x, y in [*corners, (1, view.height() - 2)]:
+            qtbot.mouseMove(view, QPointF(x, y).toPoint())
+        qtbot.mouseRelease(
+            view, Qt.MouseButton.LeftButton, pos=QPointF(1, view.height() - 2).toPoint()
+        )
+    assert len(caught.args[0]) == 180
+
+
+def test_parameters_are_undone(qtbot: QtBot, window: Window, recording: Path) -> None:
+    tab = opened(qtbot, window, recording)
+    tab.form.form.edited.emit("latent", 8, 4)
+    tab.form.form.set_values({"latent": 4})
+    window.commands.run("edit.undo")
+    assert tab.form.form.values()["latent"] == 8
+
+
+def test_a_bad_parameter_is_a_sentence_and_starts_nothing(
+    qtbot: QtBot, window: Window, recording: Path
+) -> None:
+    tab = opened(qtbot, window, recording)
+    tab.form.form.set_values({"crop": "fixed", "crop_box": (0, 0, 4000, 4000)})
+    window.commands.run("behavior.embed")
+    assert tab._job is not None
+    job = tab._job
+    qtbot.waitUntil(lambda: job.ended, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: any("does not lie inside" in s for s in sentences(window)))
+    assert tab.form.embed_button.isEnabled()
+
+
+def test_cancel_takes_effect_in_half_a_second(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.mp4"
+    write_recording(path, seconds=40, seed=0)
+    tab = opened(qtbot, window, path)
+    window.commands.run("behavior.embed")
+    job = tab._job
+    assert job is not None
+    qtbot.waitUntil(lambda: job.status().step > 0, timeout=WAIT_MS)
+    began = time.perf_counter()
+    window.strip.cancel_requested.emit(job.key)
+    qtbot.waitUntil(lambda: job.result is not None, timeout=5000)
+    assert job.status().state == "cancelled"
+    # Half a second is the budget on a quiet machine; figures are written after it took effect.
+    assert time.perf_counter() - began < 5
+
+
+def test_closing_with_a_job_leaves_no_thread(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.mp4"
+    write_recording(path, seconds=20, seed=0)
+    before = {thread.name for thread in threading.enumerate()}
+    window = make_window(qapp)
+    window.show()
+    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=60_000)
+    opened(qtbot, window, path)
+    window.commands.run("behavior.embed")
+    window.close()
+    window.deleteLater()
+    time.sleep(0.2)
+    left = {thread.name for thread in threading.enumerate()} - before
+    assert not {name for name in left if name.startswith("peerscope")}
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "folder", "pickle", "truncated", "missing"])
+def test_hostile_drops_give_one_sentence_and_lose_nothing(
+    kind: str, qtbot: QtBot, window: Window, recording: Path, tmp_path: Path
+) -> None:
+    import pickle
+
+    tab = opened(qtbot, window, recording)
+    window.notes.clear()
+    path = tmp_path / f"{kind} é.mp4"
+    contents = {
+        "text": b"no video",
+        "empty": b"",
+        "pickle": pickle.dumps([1]),
+        "truncated": recording.read_bytes()[:9000],
+    }
+    if kind == "folder":
+        path.mkdir()
+    elif kind in contents:
+        path.write_bytes(contents[kind])
+    drop(window, path)
+    qtbot.waitUntil(
+        lambda: any(n.severity == "error" for n in window.notes.notes), timeout=WAIT_MS
+    )
+    (note,) = [note for note in window.notes.notes if note.severity == "error"]
+    assert path.name in note.sentence
+    assert "Traceback" not in note.sentence
+    assert tab._file is not None
+    assert tab._file.path == recording
+
+
+def test_a_session_is_saved_and_restored(
+    qtbot: QtBot, qapp: QApplication, window: Window, recording: Path
+) -> None:
+    tab = embedded(qtbot, window, recording)
+    tab.form.form.set_values({"latent": 5})
+    tab.selection.index = 42
+    tab.selection.indices = np.arange(20, 40)
+    window.commands.run("file.save-session")
+    folder = window.workspace.folder
+    other = make_window(qapp)
+    other.show()
+    qtbot.waitUntil(lambda: other.warm.warm_up.done, timeout=60_000)
+    other.sessions.open(folder / "session.json")
+    restored = other.tabs["behavior"]
+    assert isinstance(restored, BehaviorTab)
+    qtbot.waitUntil(lambda: "traces" in restored.results._figures, timeout=WAIT_MS)
+    assert restored.form.form.values()["latent"] == 5
+    assert restored.selection.index == 42
+    assert restored.selection.indices.tolist() == list(range(20, 40))
+    other.close()
+    other.deleteLater()
+
+
+def test_every_theme_and_tab_draws(qtbot: QtBot, window: Window, recording: Path) -> None:
+    embedded(qtbot, window, recording)
+    for mode in ("light", "dark"):
+        window.commands.run(f"view.theme-{mode}")
+        for name in ("home", "behavior"):
+            window.show_tab(name)
+            picture = window.grab().toImage()
+            colors = {
+                picture.pixel(x, y)
+                for x in range(0, picture.width(), 9)
+                for y in range(0, picture.height(), 9)
+            }
+            assert len(colors) > 10
+
+
+def test_commands_have_no_clashing_shortcuts(
+    qtbot: QtBot, window: Window, recording: Path
+) -> None:
+    opened(qtbot, window, recording)
+    assert window.commands.conflicts() == {}
+
+
+def test_a_claim_is_run_from_home(qtbot: QtBot, window: Window) -> None:
+    claim = next(item for item in window.home.claims.model.claims if item.runnable)
+    window.home.claims.run_requested.emit(claim)
+
+    table = window.home.claims.model
+
+    def verdict() -> str:
+        return table.verdicts[table.claims.index(claim)].word
+
+    qtbot.waitUntil(lambda: verdict() == "reproduced", timeout=60_000)
