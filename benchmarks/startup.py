@@ -1,0 +1,88 @@
+"""From the start of the process to the first painted window, beside napari's.
+
+napari has needs of its own (another vispy), so it lives in ``.venv-peers``, made on first use.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from _harness import row
+
+ROOT = Path(__file__).resolve().parents[1]
+PEERS = ROOT / ".venv-peers"
+RUNS = 5
+
+# As main.py does it: seconds from the process's start to the first paint of the window.
+NAPARI = """
+import time, psutil
+import napari
+from qtpy.QtCore import QTimer
+viewer = napari.Viewer()
+def done():
+    print(time.time() - psutil.Process().create_time(), flush=True)
+    viewer.close()
+QTimer.singleShot(0, done)
+napari.run()
+"""
+
+
+def ours() -> float:
+    """Seconds to the first paint of our window; complains when torch was loaded by then."""
+    environment = {**os.environ, "PEERSCOPE_BENCH_STARTUP": "1"}
+    words = [sys.executable, "main.py"]
+    done = subprocess.run(
+        words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["loaded"] == [], told
+    return float(told["seconds"])
+
+
+def napari() -> float:
+    """Seconds to the first event loop turn of napari's viewer."""
+    words = [str(PEERS / "bin" / "python"), "-c", NAPARI]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=True, timeout=120, env=environment
+    )
+    return float(done.stdout.splitlines()[-1])
+
+
+def make_peers() -> bool:
+    """Install napari in an environment of its own; False when that cannot be done."""
+    if (PEERS / "bin" / "napari").exists():
+        return True
+    pip = [str(PEERS / "bin" / "python"), "-m", "pip", "install", "-q"]
+    try:
+        subprocess.run([sys.executable, "-m", "venv", str(PEERS)], check=True)
+        packages = ["napari", "PySide6-Essentials==6.11.3", "psutil"]
+        subprocess.run([*pip, *packages], check=True, timeout=600)
+    except (subprocess.SubprocessError, OSError) as error:
+        print(f"napari cannot be installed: {error}")
+        return False
+    return True
+
+
+def main() -> None:
+    """Both in turn; the first run of each only warms the disk."""
+    there = make_peers()
+    ours()
+    mine = [ours() for _ in range(RUNS)]
+    name = "window painted, torch not imported"
+    if not there:
+        print(f"{name}: {statistics.median(mine) * 1e3:.0f} ms; no peer in this run")
+        return
+    napari()
+    theirs = [napari() for _ in range(RUNS)]
+    a, b = statistics.median(mine) * 1e3, statistics.median(theirs) * 1e3
+    row(name, a, "napari.Viewer", b, None, min(1000.0, 0.4 * b))
+
+
+if __name__ == "__main__":
+    main()
