@@ -47,11 +47,15 @@ def ours() -> float:
 def napari() -> float:
     """Seconds to the first event loop turn of napari's viewer."""
     words = [str(PEERS / "bin" / "python"), "-c", NAPARI]
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
-        words, capture_output=True, text=True, check=True, timeout=120, env=environment
+        words, capture_output=True, text=True, check=True, timeout=120, env=_clean()
     )
     return float(done.stdout.splitlines()[-1])
+
+
+def _clean() -> dict[str, str]:
+    """The environment without our own modules in it."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
 
 
 def make_peers() -> bool:
@@ -62,7 +66,7 @@ def make_peers() -> bool:
     try:
         subprocess.run([sys.executable, "-m", "venv", str(PEERS)], check=True)
         packages = ["napari", "PySide6-Essentials==6.11.3", "psutil"]
-        subprocess.run([*pip, *packages], check=True, timeout=600)
+        subprocess.run([*pip, *packages], check=True, timeout=600, env=_clean(), cwd=PEERS)
     except (subprocess.SubprocessError, OSError) as error:
         print(f"napari cannot be installed: {error}")
         return False

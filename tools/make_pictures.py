@@ -13,7 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = ((1280, 800), (1920, 1080))
@@ -31,19 +34,40 @@ def main(videos: list[Path]) -> None:
 
 
 def _picture_all(videos: list[Path]) -> None:
-    from PySide6.QtWidgets import QApplication
-
     from gui.app import make_application, make_window
 
     application = make_application()
-    window = make_window(application)
-    window.show()
+    camera = Camera(make_window(application))
+    window = camera.window
+    camera.wait(lambda: window.warm.warm_up.done, 0.5)
+    if not videos:
+        pictures = ROOT / "docs" / "pictures"
+        camera.embed(lambda: window.open_example("behavior"))
+        camera.shoot(pictures, "behavior")
+        window.show_tab("home")
+        window.home.refresh_cards()
+        camera.shoot(pictures, "home")
+    for video in videos:
+        camera.embed(partial(camera.open_and_embed, video))
+        camera.shoot(ROOT / "out" / "pictures", video.stem)
+    window.close()
 
-    def wait(condition: Callable[[], bool], extra_s: float = 0.0) -> None:
+
+class Camera:
+    """Drives a window and keeps what it looks like."""
+
+    def __init__(self, window: Any) -> None:
+        self.window = window
+        window.show()
+
+    def wait(self, condition: Callable[[], bool], extra_s: float = 0.0) -> None:
+        """Let the window work until something holds, and a little longer."""
+        from PySide6.QtWidgets import QApplication
+
         deadline = time.perf_counter() + PATIENCE_S
         while not condition():
             QApplication.processEvents()
-            time.sleep(0.01)
+            time.sleep(0.005)
             if time.perf_counter() > deadline:
                 raise TimeoutError("the window did not get there")
         settled = time.perf_counter() + extra_s
@@ -51,48 +75,36 @@ def _picture_all(videos: list[Path]) -> None:
             QApplication.processEvents()
             time.sleep(0.005)
 
-    def shoot(folder: Path, name: str) -> None:
+    def shoot(self, folder: Path, name: str) -> None:
+        """Save the window in both themes and sizes."""
         folder.mkdir(parents=True, exist_ok=True)
-        for mode in MODES:
-            window.settings.update(theme=mode)
-            for width, height in SIZES:
-                window.resize(width, height)
-                wait(lambda: True, 0.8)
-                path = folder / f"{name}_{mode}_{width}.png"
-                window.grab().save(str(path))
-                print(path)
+        for mode, (width, height) in product(MODES, SIZES):
+            self.window.settings.update(theme=mode)
+            self.window.resize(width, height)
+            self.wait(lambda: True, 0.8)
+            path = folder / f"{name}_{mode}_{width}.png"
+            self.window.grab().save(str(path))
+            print(path)
 
-    def embed(start: Callable[[], None]) -> None:
-        before = len(window.workspace.jobs.jobs)
+    def open_and_embed(self, video: Path) -> None:
+        """Open a recording as if it had been dropped, and press Embed."""
+        self.window.open_paths([video])
+        self.wait(lambda: "behavior" in self.window.tabs)
+        tab = self.window.tabs["behavior"]
+        self.wait(lambda: tab._file is not None and tab._file.path == video, 0.3)
+        self.window.commands.run("behavior.embed")
+
+    def embed(self, start: Callable[[], None]) -> None:
+        """Start a job by `start`, wait for its end, and move the cursor to a third."""
+        jobs = self.window.workspace.jobs
+        before = len(jobs.jobs)
         start()
-        wait(lambda: len(window.workspace.jobs.jobs) > before)
-        job = window.workspace.jobs.jobs[-1]
-        wait(lambda: job.ended, 1.0)
-        tab = window.tabs["behavior"]
-        count = len(tab._recording.times_s)
-        tab.selection.index = count // 3
+        self.wait(lambda: len(jobs.jobs) > before)
+        job = jobs.jobs[-1]
+        self.wait(lambda: job.ended, 1.0)
+        tab = self.window.tabs["behavior"]
+        tab.selection.index = len(tab._recording.times_s) // 3
         tab.clear_selection()
-
-    wait(lambda: window.warm.warm_up.done, 0.5)
-    if not videos:
-        pictures = ROOT / "docs" / "pictures"
-        embed(lambda: window.open_example("behavior"))
-        shoot(pictures, "behavior")
-        window.show_tab("home")
-        window.home.refresh_cards()
-        shoot(pictures, "home")
-    for video in videos:
-
-        def open_and_embed(video: Path = video) -> None:
-            window.open_paths([video])
-            wait(lambda: "behavior" in window.tabs)
-            tab = window.tabs["behavior"]
-            wait(lambda: tab._file is not None and tab._file.path == video, 0.3)
-            window.commands.run("behavior.embed")
-
-        embed(open_and_embed)
-        shoot(ROOT / "out" / "pictures", video.stem)
-    window.close()
 
 
 if __name__ == "__main__":
