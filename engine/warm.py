@@ -13,6 +13,7 @@ import ctypes
 import gc
 import importlib
 import importlib.util
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -139,11 +140,13 @@ def _torch_libraries(folder: Path) -> list[Path]:
 
 
 def _opened(path: Path) -> bool:
-    try:
-        ctypes.CDLL(str(path))
-    except OSError:
-        return False
-    return True
+    """Call the C library's ``dlopen`` as a foreign function, which lets go of the lock.
+
+    ``ctypes.CDLL(path)`` would hold it while the library is mapped and relocated.
+    """
+    dlopen = ctypes.CDLL(None).dlopen
+    dlopen.argtypes, dlopen.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+    return bool(dlopen(os.fsencode(path), os.RTLD_NOW))
 
 
 def freeze_collector() -> None:

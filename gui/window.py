@@ -26,7 +26,7 @@ from engine.claims import Claim
 from engine.device import batch_threads, device_label
 from engine.files.identify import identify
 from engine.files.kinds import Identified
-from engine.job_status import JobStatus
+from engine.job_status import JobStatus, State
 from engine.registry import System, systems
 from gui.actions import standard_commands
 from gui.bridge import Update, WarmBridge
@@ -73,6 +73,7 @@ class Window(QMainWindow):
         self.tabs: dict[str, Tab] = {}
         self._painted = False
         self._current = "home"
+        self._states: dict[int, State] = {}
         self._waiting_for_tabs: list[tuple[str, tuple[Identified, ...]]] = []
         self.top = TopBar()
         self.notes = NoteStack()
@@ -291,11 +292,15 @@ class Window(QMainWindow):
     @Slot(object)
     def _on_statuses(self, statuses: dict[int, JobStatus]) -> None:
         every = self.workspace.jobs.statuses()
-        self.strip.set_jobs(every)
         live = [status for status in every if not status.ended]
         self.strip.set_status(live[0] if live else (every[-1] if every else None))
         self.checks.note_statuses(statuses)
-        self.commands.refresh()
+        states = {status.key: status.state for status in every}
+        if self.strip.expanded or states != self._states:
+            self.strip.set_jobs(every)
+        if states != self._states:
+            self._states = states
+            self.commands.refresh()
 
     @Slot(object)
     def _on_update(self, update: Update) -> None:

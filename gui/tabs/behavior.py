@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Slot
+from PySide6.QtCore import QRectF, QTimer, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -31,12 +31,16 @@ from engine.run import RunRequest
 from engine.session import FilePath, TabState
 from gui.bridge import FrameBridge, Update
 from gui.commands import Command
+from gui.paced import Paced
 from gui.playback import Playback
 from gui.selection import Selection
 from gui.tabs.base import Tab
 from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane, VideoPane
 from gui.tabs.home import thumbnail_path
 from gui.workspace import Workspace
+
+#: The picture for Home is taken when the last figures have settled.
+_THUMBNAIL_MS = 600
 
 
 class BehaviorTab(Tab):
@@ -59,6 +63,7 @@ class BehaviorTab(Tab):
         self._frames: FrameBridge | None = None
         self._job: Job | None = None
         self._embed_when_open = False
+        self._paced = Paced(self)
         self._lay_out()
         self._connect()
 
@@ -151,11 +156,12 @@ class BehaviorTab(Tab):
         """Draw what the tab's own job has shown."""
         if self._job is None or update.key != self._job.key:
             return
-        self.embedding.show_figures(update.figures)
+        self._paced.put("embedding", partial(self.embedding.show_figures, update.figures))
         self.results.show_update(update)
         if "traces" in update.figures:
-            self.time.show_traces(update.figures["traces"])
-            self._leave_thumbnail()
+            traces = partial(self.time.show_traces, update.figures["traces"])
+            self._paced.put("traces", traces)
+            QTimer.singleShot(_THUMBNAIL_MS, self, self._leave_thumbnail)
 
     def state(self, folder: Path) -> TabState:
         """The open recording, the parameters, the cursor and the selection."""
@@ -251,6 +257,7 @@ class BehaviorTab(Tab):
         self.time.line.set_clock(recording.times_s)
         self.embedding.set_clock(recording.times_s)
         self.results.clear()
+        self._paced.clear()
         self.playback.set_clock(recording.times_s[: recording.readable_frames])
         self.selection.clear()
         self._job = None

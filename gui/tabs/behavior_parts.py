@@ -30,6 +30,7 @@ from engine.jobs import Job
 from engine.metrics import MetricHistory
 from gui.bridge import Update
 from gui.icons import set_icon
+from gui.paced import Paced
 from gui.style import set_look
 from gui.theme import theme
 from gui.widgets.cloud_view import CloudView
@@ -298,6 +299,8 @@ class ResultColumn(SideColumn):
         self._clips = FigureView("Lasso points: their clips are listed here.")
         self._export = QPushButton("Export figures…")
         self._job: Job | None = None
+        self._paced = Paced(self)
+        self._prepared = Paced(self)
         self._figures: dict[str, Figure] = {}
         self._fill()
         self.clear()
@@ -309,6 +312,7 @@ class ResultColumn(SideColumn):
 
     def clear(self) -> None:
         """Nothing is measured."""
+        self._paced.clear()
         self._history.close()
         self._history = MetricHistory(tuple(spec.name for spec in EMBED.metrics))
         self._figures = {}
@@ -323,7 +327,7 @@ class ResultColumn(SideColumn):
             self._history.append(step, metrics)
         if update.metrics:
             self._metrics.setText(self._metric_words())
-            self._show_curve()
+            self._paced.put("curve", self._show_curve)
         self._figures.update(update.figures)
         views = {
             "variance": self._variance,
@@ -332,7 +336,7 @@ class ResultColumn(SideColumn):
         }
         for name, view in views.items():
             if name in update.figures:
-                view.set_figure(update.figures[name])
+                self._paced.put(name, partial(view.set_figure, update.figures[name]))
         self._export.setEnabled(bool(self._figures))
 
     def show_clips(self, figure: Figure) -> None:
@@ -355,6 +359,7 @@ class ResultColumn(SideColumn):
             if height:
                 widget.setFixedHeight(theme().px(height))
             if isinstance(widget, FigureView):
+                self._prepared.put(title, widget.prepare)
                 widget.export_requested.connect(self._on_export)
                 widget.notice.connect(self._workspace.note)
             self.add(widget)

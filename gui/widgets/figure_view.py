@@ -104,6 +104,10 @@ class FigureView(QWidget):
         if self._page is not None:
             self._page.canvas.set_cursor(x)
 
+    def prepare(self) -> None:
+        """Make the plot page ahead of the first figure, which then costs less."""
+        self._plot_page()
+
     def reset_view(self) -> None:
         """Show all data of a plot again."""
         if self._page is not None:
