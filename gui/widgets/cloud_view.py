@@ -1,434 +1,315 @@
-"""A cloud of points to turn, pick and lasso, drawn by numpy into one image."""
+"""A cloud of points in the plane or in space: to turn, to pick from, and to lasso."""
 
 from __future__ import annotations
 
-import math
-from enum import Enum, auto
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPolygonF,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
-from engine.figures import tokens
-from engine.figures.model import Axis, Cloud, Figure, Scatter
+from engine.figures.model import Axis, Figure
+from gui.icons import set_icon
 from gui.theme import theme
-from gui.widgets.space.cloud_scene import WHILE_TURNING, CloudScene
+from gui.widgets.space.axes import paint_names, paint_plane
+from gui.widgets.space.cloud_scene import CloudData, CloudScene
+from gui.widgets.space.frame import Box, Frame
+from gui.widgets.space.key import BAR_HEAD_PX, paint_categories, paint_color_bar, paint_words
+from gui.widgets.space.lasso import Lasso
+from gui.widgets.space.view import SpaceView
 
-_PICK_PX, _CLICK_PX, _POINT_PX = 12.0, 4, 3
-_SETTLE_MS = 150
-_KEY_STEP_PX = 8
+AXES = (Axis("x"), Axis("y"), Axis("z"))
 _LASSO_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+_RING_PX = 7
 
 
-class _Drag(Enum):
-    NONE = auto()
-    TURN = auto()
-    PAN = auto()
-    LASSO = auto()
+class CloudView(SpaceView):
+    """Shows points, coloured by a value or by a category.
 
+    Besides what every such view does: a click picks a point; Ctrl or Shift with a drag, or a
+    drag after L, draws a lasso. From the keyboard L begins a lasso, arrows move its pen, Enter
+    sets a corner, Enter twice closes it, Escape gives it up.
 
-class CloudView(QWidget):
-    """Shows the points of a figure.
-
-    Drag turns a cloud in space and moves one in the plane; the right button moves both; the
-    wheel zooms; a double click or Home shows all. Ctrl or Shift with a drag draws a lasso.
-    From the keyboard L begins a lasso: arrows move its pen, Enter sets a corner, Enter twice
-    closes it, Escape gives it up.
+    A newer cloud with as many axes keeps camera, zoom and place, and the box of the axes until
+    the data outgrow it.
 
     Signals
     -------
     point_clicked(int)
         The row of the point clicked.
     lassoed(object)
-        Sorted rows (k,) int64 inside the lasso.
+        The rows inside a lasso, (k,) int64, ascending.
     """
 
     point_clicked = Signal(int)
     lassoed = Signal(object)
 
     def __init__(self, empty_text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scene = CloudScene()
+        super().__init__(empty_text, parent)
         self._figure: Figure | None = None
-        self._empty_text = empty_text
-        self._image: QImage | None = None
-        self._pixels: NDArray[np.uint32] | None = None
+        self._data: CloudData | None = None
+        self._box: Box | None = None
+        self._scene: CloudScene | None = None
         self._cursor = -1
-        self._trail: NDArray[np.int64] = np.zeros(0, dtype="i8")
-        self._drag = _Drag.NONE
-        self._from = QPointF()
-        self._pressed = QPointF()
-        self._moved = False
-        self._lasso: list[QPointF] = []
-        self._pen: QPointF | None = None
-        self._armed = False
-        self._turning = False
-        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._settle.timeout.connect(self._on_settled)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Embedding: L begins a lasso, Home shows all")
-        theme().changed.connect(self._on_theme)
+        self._trail: NDArray[np.int64] = np.zeros(0, "i8")
+        self._selected: NDArray[np.int64] = np.zeros(0, "i8")
+        self._lasso = Lasso()
+        self.lasso_action = QAction("Lasso", self, checkable=True)
+        self.lasso_action.setToolTip("Select points by drawing round them (L)")
+        self.lasso_action.toggled.connect(self._on_lasso_toggled)
+        set_icon(self.lasso_action, "lasso")
+        self._show_page(empty=True)
+        self._describe()
 
     @property
     def figure(self) -> Figure | None:
-        """The figure shown."""
+        """The figure shown, when it was a figure."""
         return self._figure
 
     @property
-    def sampled(self) -> str:
-        """What is left out of the drawing now, in words; empty when nothing is."""
-        if self._turning and len(self._scene) > WHILE_TURNING:
-            return f"{WHILE_TURNING} of {len(self._scene)} points while turning"
-        return ""
+    def box(self) -> Box | None:
+        """The ranges of the axes."""
+        return self._box if self.scene is not None else None
+
+    @property
+    def scene(self) -> CloudScene | None:
+        """What is shown, made when it is first asked for."""
+        if self._scene is None and self._data is not None:
+            fitted = Box.of(self._data.position)
+            if fitted is not None:
+                self._box = fitted if self._box is None else self._box.kept_for(fitted)
+                size_px = self._data.size_px * theme().scale
+                scene = CloudScene(self._data, self._box, theme().palette, None, size_px)
+                self._scene = scene.with_selected(self._selected)
+        return self._scene
 
     def set_figure(self, figure: Figure | None) -> None:
-        """Show the first scatter or cloud of a figure; the view stays where it was."""
+        """Show the first scatter or cloud of a figure; None shows the empty text.
+
+        Raises
+        ------
+        ValueError
+            The figure has no points.
+        """
+        data = None if figure is None else CloudData.of_figure(figure)
         self._figure = figure
-        layer = self._layer()
-        if layer is None:
-            self._scene.clear()
-        else:
-            self._scene.set_layer(layer, theme().palette)
-        self._cursor = min(self._cursor, len(self._scene) - 1)
-        self._trail = self._trail[self._trail < len(self._scene)]
-        self._redraw()
+        self._set_data(data)
 
-    def set_cursor(self, row: int, trail: NDArray[np.int64] | None = None) -> None:
-        """Ring a point; -1 rings none. `trail` are rows leading to it, oldest first."""
-        self._cursor = row if row < len(self._scene) else -1
-        self._trail = np.zeros(0, dtype="i8") if trail is None else trail
-        self.update()
+    def set_cloud(
+        self,
+        position: ArrayLike,
+        *,
+        value: ArrayLike | None = None,
+        value_axis: Axis | None = None,
+        category: ArrayLike | None = None,
+        category_names: tuple[str, ...] = (),
+        axes: tuple[Axis, ...] | None = None,
+    ) -> None:
+        """Show points, in any order; a large cloud is sampled fairly while it turns.
 
-    def set_selected(self, rows: NDArray[np.int64]) -> None:
-        """Emphasise rows; none emphasises all."""
-        self._scene.select(rows)
-        self._redraw()
+        Parameters
+        ----------
+        position
+            (n, 2) or (n, 3) floating. Rows with NaN are not drawn.
+        value, value_axis
+            (n,) floating coloured with the continuous palette, and its name and unit.
+        category, category_names
+            (n,) integers coloured with the palette of categories, negative for none; and their
+            names. Values win over categories.
+        axes
+            Names and units of the columns; x, y and z when not given.
+
+        Raises
+        ------
+        ValueError
+            Shapes do not go together.
+        """
+        places = np.asarray(position)
+        self._figure = None
+        self._set_data(
+            CloudData(
+                places,
+                axes or AXES[: places.shape[-1]],
+                None if value is None else np.asarray(value, "f8"),
+                value_axis,
+                None if category is None else np.asarray(category, "i8"),
+                category_names,
+            )
+        )
+
+    def set_cursor(self, index: int | None, trail: Sequence[int] | NDArray[np.int64] = ()) -> None:
+        """Ring a row and draw the way to it; None or -1 rings none.
+
+        `trail` are rows, oldest first.
+        """
+        self._cursor = -1 if index is None else int(index)
+        self._trail = np.asarray(trail, "i8")
+        self._overlay.update()
+
+    def set_selected(self, rows: ArrayLike) -> None:
+        """Emphasise rows and dim the others: a mask (n,) or indices; none emphasises all."""
+        chosen = np.asarray(rows)
+        self._selected = np.flatnonzero(chosen) if chosen.dtype == bool else chosen.astype("i8")
+        if self._scene is not None:
+            self._scene = self._scene.with_selected(self._selected)
+        self._describe()
+        self._refresh()
 
     def start_lasso(self) -> None:
         """Let the next drag, or the keyboard, draw a lasso."""
-        self._armed = True
-        self._pen = QPointF(self.width() / 2, self.height() / 2)
-        self._lasso = []
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.setCursor(Qt.CursorShape.CrossCursor)
-        self.update()
+        self.lasso_action.setChecked(True)
 
-    def reset_view(self) -> None:
-        """Show all points from the usual side."""
-        self._scene.reset_view()
-        self._redraw()
-
-    def sizeHint(self) -> QSize:
-        """Room for a cloud."""
-        return QSize(theme().px(360), theme().px(300))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Lay the drawn cloud down, and the cursor, the lasso and the labels over it."""
-        painter = QPainter(self)
-        if len(self._scene) == 0:
-            self._paint_empty(painter)
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint axes, colours, cursor, lasso and words."""
+        scene = self.scene
+        if scene is None:
             return
-        if self._image is None:
-            self._draw()
-        if self._image is not None:
-            painter.drawImage(self.rect(), self._image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_axes(painter)
-        self._paint_cursor(painter)
-        self._paint_lasso(painter)
-        self._paint_legend(painter)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw for the new size."""
-        super().resizeEvent(event)
-        self._redraw()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to turn, to move, or to draw a lasso."""
-        self._from = self._pressed = event.position()
-        self._moved = False
-        if event.button() != Qt.MouseButton.LeftButton:
-            self._drag = _Drag.PAN
-        elif self._armed or event.modifiers() & _LASSO_KEYS:
-            self._drag, self._lasso = _Drag.LASSO, [event.position()]
-        else:
-            self._drag = _Drag.PAN if self._scene.flat else _Drag.TURN
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on with what was begun."""
-        if self._drag is _Drag.NONE:
-            return
-        if (event.position() - self._pressed).manhattanLength() > _CLICK_PX:
-            self._moved = True
-        step = event.position() - self._from
-        self._from = event.position()
-        if self._drag is _Drag.LASSO:
-            self._lasso.append(event.position())
-            self.update()
-        elif self._moved:
-            self._shift(step)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End it: a lasso selects, a click picks."""
-        drag, self._drag = self._drag, _Drag.NONE
-        if drag is _Drag.LASSO and self._moved:
-            self._close_lasso()
-        elif not self._moved and event.button() == Qt.MouseButton.LeftButton:
-            self._lasso = []
-            self._pick(event.position())
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show all."""
-        self.reset_view()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer."""
-        if event.angleDelta().y() == 0 or len(self._scene) == 0:
-            return
-        before = self._scene.camera.zoom
-        self._scene.camera = self._scene.camera.zoomed(
-            1.15 if event.angleDelta().y() > 0 else 0.87
-        )
-        factor = self._scene.camera.zoom / before
-        offset = event.position() - QPointF(self.width() / 2, self.height() / 2)
-        x, y = self._scene.pan
-        self._scene.pan = (
-            offset.x() + (x - offset.x()) * factor,
-            offset.y() + (y - offset.y()) * factor,
-        )
-        self._begin_turning()
+        paint_axes = paint_plane if scene.flat else paint_names
+        paint_axes(painter, scene.data.axes, scene.box, self.frame, self.area)
+        self._paint_key(painter, scene.data)
+        self._paint_cursor(painter, scene)
+        self._lasso.paint(painter)
+        self._paint_words(painter)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Draw a lasso, or show all."""
-        moves = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
+        """Draw a lasso, or what every view does."""
         key = Qt.Key(event.key())
-        if key == Qt.Key.Key_Home:
-            self.reset_view()
-        elif key == Qt.Key.Key_L:
-            self.start_lasso()
-        elif self._pen is not None and key in moves:
-            dx, dy = moves[key]
-            self._pen += QPointF(dx * _KEY_STEP_PX, dy * _KEY_STEP_PX)
-            self.update()
-        elif self._pen is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._set_corner()
-        elif self._pen is not None and key == Qt.Key.Key_Escape:
-            self._end_lasso()
+        if key == Qt.Key.Key_L and not event.modifiers():
+            self.lasso_action.toggle()
+        elif self._lasso.armed and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._lasso.set_corner():
+                self._close_lasso()
+            self._overlay.update()
+        elif self._lasso.armed and key == Qt.Key.Key_Escape:
+            self.lasso_action.setChecked(False)
         else:
             super().keyPressEvent(event)
 
-    def _layer(self) -> Scatter | Cloud | None:
-        layers = self._figure.layers if self._figure is not None else ()
-        return next((item for item in layers if isinstance(item, Scatter | Cloud)), None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """An outline in pixels means nothing at another size."""
+        super().resizeEvent(event)
+        if self._lasso.armed:
+            self._lasso.arm(self._middle())
 
-    def _size(self) -> tuple[int, int]:
-        return max(self.height(), 1), max(self.width(), 1)
+    def _set_data(self, data: CloudData | None) -> None:
+        before, self._data = self._data, data
+        self._scene = None
+        count = 0 if data is None else len(data)
+        if before is not None and count < len(before):
+            self._selected, self._trail, self._cursor = np.zeros(0, "i8"), np.zeros(0, "i8"), -1
+        if data is not None and (before is None or before.flat != data.flat):
+            self._frame, self._box = Frame.home(data.flat), None
+        self._head_px = BAR_HEAD_PX if data is not None and data.value is not None else 0
+        self._show_page(empty=count == 0)
+        self._describe()
+        self._refresh()
 
-    def _shift(self, step: QPointF) -> None:
-        if self._drag is _Drag.TURN:
-            self._scene.camera = self._scene.camera.rotated(step.x() * 0.4, step.y() * 0.4)
+    def _describe(self) -> None:
+        title = "Cloud" if self._figure is None else self._figure.title
+        data = self._data
+        self.setAccessibleName(title)
+        if data is None:
+            self.setAccessibleDescription("No points yet.")
+            return
+        axes = ", ".join(axis.label for axis in data.axes)
+        self.setAccessibleDescription(
+            f"{len(data)} points over {axes}; {len(self._selected)} selected. "
+            "L begins a lasso, arrows turn or move, Home shows all."
+        )
+
+    def _take_press(self, event: QMouseEvent) -> bool:
+        if not (self._lasso.armed or event.modifiers() & _LASSO_KEYS):
+            return False
+        self._lasso.begin(event.position())
+        return True
+
+    def _take_drag(self, place: QPointF) -> None:
+        self._lasso.draw_to(place)
+        self._overlay.update()
+
+    def _take_release(self) -> None:
+        self._close_lasso()
+
+    def _drop_drag(self) -> None:
+        if self._lasso.drawing:
+            self._end_lasso()
+
+    def _take_click(self, place: QPointF) -> None:
+        picked = self._canvas.pick((place.x(), place.y()))
+        if picked is not None:
+            self.point_clicked.emit(picked)
+
+    def _take_arrow(self, across: int, down: int) -> None:
+        if self._lasso.armed:
+            self._lasso.move_pen(across, down)
+            self._overlay.update()
         else:
-            x, y = self._scene.pan
-            self._scene.pan = (x + step.x(), y + step.y())
-        self._begin_turning()
+            super()._take_arrow(across, down)
 
-    def _begin_turning(self) -> None:
-        self._turning = True
-        self._settle.start()
-        self._redraw()
+    def _words_for(self, picked: int) -> str:
+        return "" if self._data is None else self._data.words(picked)
 
-    def _on_settled(self) -> None:
-        self._turning = False
-        self._redraw()
+    def _restyle(self) -> None:
+        self._scene = None
+        super()._restyle()
 
-    def _on_theme(self) -> None:
-        layer = self._layer()
-        if layer is not None:
-            self._scene.set_colors(layer, theme().palette)
-        self._redraw()
+    def _middle(self) -> QPointF:
+        return QPointF(self.width() / 2, self.height() / 2)
 
-    def _redraw(self) -> None:
-        self._image = None
-        self.update()
-
-    def _draw(self) -> None:
-        background = theme().color("surface").rgba()
-        size = self._size()
-        self._pixels = self._scene.draw(size, self._point_px(), background, turning=self._turning)
-        height, width = size
-        kind = QImage.Format.Format_RGB32
-        # The image reads the array's memory, which is kept as long as the image.
-        self._image = QImage(self._pixels.data, width, height, width * 4, kind)
-
-    def _point_px(self) -> int:
-        return _POINT_PX if len(self._scene) > 20_000 else _POINT_PX + 1
-
-    def _pick(self, position: QPointF) -> None:
-        place = (position.x(), position.y())
-        row = self._scene.row_at(place, self._size(), _PICK_PX) if len(self._scene) else -1
-        if row >= 0:
-            self.point_clicked.emit(row)
-
-    def _set_corner(self) -> None:
-        assert self._pen is not None
-        if self._lasso and self._lasso[-1] == self._pen:
-            self._close_lasso()
+    def _on_lasso_toggled(self, on: bool) -> None:
+        if on:
+            self._lasso.arm(self._middle())
+            self.setCursor(Qt.CursorShape.CrossCursor)
         else:
-            self._lasso.append(QPointF(self._pen))
-            self.update()
+            self._lasso.cancel()
+            self.unsetCursor()
+        self._overlay.update()
 
     def _close_lasso(self) -> None:
-        polygon = np.array([[point.x(), point.y()] for point in self._lasso])
-        rows = self._scene.rows_inside(polygon, self._size())
+        polygon = self._lasso.close()
         self._end_lasso()
-        self.lassoed.emit(rows)
+        if self.scene is not None and len(polygon) >= 3:
+            self.lassoed.emit(self.scene.inside(polygon, self.frame, self.area))
 
     def _end_lasso(self) -> None:
-        self._lasso, self._pen, self._armed = [], None, False
-        self.unsetCursor()
-        self.update()
+        self._lasso.cancel()
+        self.lasso_action.setChecked(False)
+        self._overlay.update()
 
-    def _paint_empty(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("surface"))
-        painter.setPen(theme().color("secondary"))
-        painter.setFont(theme().ui_font())
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self._empty_text)
+    def _paint_key(self, painter: QPainter, data: CloudData) -> None:
+        corner = QPointF(self.width() - theme().px(12), theme().px(10))
+        if data.value is not None:
+            axis = data.value_axis or Axis("value")
+            paint_color_bar(painter, axis, *data.value_range, corner)
+        elif data.category is not None and data.category_names:
+            paint_categories(painter, data.category_names, corner)
 
-    def _paint_axes(self, painter: QPainter) -> None:
-        figure = self._figure
-        if figure is None or figure.x is None or figure.y is None:
+    def _paint_cursor(self, painter: QPainter, scene: CloudScene) -> None:
+        trail = self._trail[(self._trail >= 0) & (self._trail < len(scene))]
+        places = [QPointF(x, y) for x, y in scene.places(trail, self.frame, self.area).tolist()]
+        ink = theme().color("text")
+        for number in range(1, len(places)):
+            ink.setAlphaF(0.1 + 0.7 * number / len(places))
+            painter.setPen(QPen(ink, theme().px(2)))
+            painter.drawLine(places[number - 1], places[number])
+        if not 0 <= self._cursor < len(scene):
             return
-        painter.setFont(theme().ui_font(11))
-        painter.setPen(theme().color("secondary"))
-        if self._scene.flat:
-            self._paint_flat_axes(painter, figure.x, figure.y)
-        elif figure.z is not None:
-            self._paint_triad(painter, (figure.x, figure.y, figure.z))
+        ((x, y),) = scene.places(np.array([self._cursor]), self.frame, self.area).tolist()
+        radius = theme().px(_RING_PX)
+        for token, width in (("surface", 5), ("text", 2)):
+            painter.setPen(QPen(theme().color(token), theme().px(width)))
+            painter.drawEllipse(QPointF(x, y), radius, radius)
 
-    def _paint_flat_axes(self, painter: QPainter, x: Axis, y: Axis) -> None:
-        pad = theme().px(6)
-        low, high = self._visible()
-        across = f"{x.label}  {low[0]:.3g} … {high[0]:.3g}"
-        up = f"{y.label}  {low[1]:.3g} … {high[1]:.3g}"
-        metrics = painter.fontMetrics()
-        baseline = self.height() - pad
-        left = (self.width() - metrics.horizontalAdvance(across)) / 2
-        painter.drawText(QPointF(left, baseline), across)
-        painter.save()
-        painter.translate(
-            pad + metrics.ascent(), (self.height() + metrics.horizontalAdvance(up)) / 2
-        )
-        painter.rotate(-90)
-        painter.drawText(QPointF(0, 0), up)
-        painter.restore()
-
-    def _visible(self) -> tuple[list[float], list[float]]:
-        """Lower and upper ends of the axes of a flat cloud that are in view."""
-        height, width = self._size()
-        scales, zoom = self._scene.scales((height, width)), self._scene.camera.zoom
-        span = self._scene.high - self._scene.low
-        middle = (self._scene.high + self._scene.low) / 2
-        low, high = [], []
-        for k, (length, shift, sign) in enumerate(
-            ((width, self._scene.pan[0], 1), (height, self._scene.pan[1], -1))
-        ):
-            centre = middle[k] - sign * shift / (scales[k] * zoom) * span[k]
-            half = length / 2 / (scales[k] * zoom) * span[k]
-            low.append(float(centre - half))
-            high.append(float(centre + half))
-        return low, high
-
-    def _paint_triad(self, painter: QPainter, axes: tuple[Axis, Axis, Axis]) -> None:
-        length = theme().px(34)
-        origin = QPointF(theme().px(64), self.height() - theme().px(56))
-        right, up, _ = self._scene.camera.matrix()
-        for k, axis in enumerate(axes):
-            tip = origin + QPointF(right[k] * length, -up[k] * length)
-            painter.setPen(QPen(theme().color("secondary"), 1.2))
-            painter.drawLine(origin, tip)
-            away = origin + (tip - origin) * 1.25
-            words = axis.label
-            width = painter.fontMetrics().horizontalAdvance(words)
-            at = away - QPointF(width if away.x() < origin.x() else 0, -4)
-            painter.drawText(at, words)
-
-    def _paint_cursor(self, painter: QPainter) -> None:
-        if self._cursor < 0:
-            return
-        size = self._size()
-        color = theme().color("text")
-        places = self._scene.places_of(self._trail, size)
-        for k in range(1, len(places)):
-            color.setAlphaF(0.15 + 0.65 * k / len(places))
-            painter.setPen(QPen(color, 1.4))
-            painter.drawLine(QPointF(*places[k - 1]), QPointF(*places[k]))
-        painter.setPen(QPen(theme().color("text"), 2.4))
-        radius = theme().px(7)
-        (at,) = self._scene.places_of(np.array([self._cursor]), size)
-        painter.drawEllipse(QPointF(*at), radius, radius)
-
-    def _paint_lasso(self, painter: QPainter) -> None:
-        painter.setPen(QPen(theme().color("accent"), 1.5, Qt.PenStyle.DashLine))
-        if self._lasso:
-            painter.setBrush(theme().color("accent", 0.12))
-            painter.drawPolygon(QPolygonF(self._lasso))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._pen is not None and self._drag is _Drag.NONE:
-            painter.setPen(QPen(theme().color("accent"), 1.5))
-            painter.drawEllipse(self._pen, 4, 4)
-
-    def _paint_legend(self, painter: QPainter) -> None:
-        painter.setFont(theme().mono_font(11))
-        if self._scene.value_axis is not None:
-            self._paint_bar(painter, self._scene.value_axis)
-            return
-        pad = theme().px(8)
-        for k, name in enumerate(self._scene.category_names):
-            color = QColor(theme().palette.mark(k))
-            top = pad + k * theme().px(16)
-            painter.fillRect(QRectF(pad, top, theme().px(9), theme().px(9)), color)
-            painter.setPen(theme().color("secondary"))
-            painter.drawText(QPointF(pad + theme().px(14), top + theme().px(9)), name)
-
-    def _paint_bar(self, painter: QPainter, axis: Axis) -> None:
-        """A slim bar of the palette at the top right, with the ends of its range."""
-        length, thick, pad = theme().px(90), theme().px(6), theme().px(10)
-        low, high = self._scene.value_range
-        left = self.width() - length - pad
-        table = tokens.VIRIDIS
-        for k in range(length):
-            shade = QColor(*(int(v) for v in table[math.floor(k / length * 255)]))
-            painter.fillRect(QRectF(left + k, pad, 1, thick), shade)
-        painter.setPen(theme().color("secondary"))
-        words = f"{low:.3g}"
-        top = pad + thick + painter.fontMetrics().ascent() + 2
-        painter.drawText(QPointF(left, top), words)
-        words = f"{high:.3g}"
-        painter.drawText(
-            QPointF(left + length - painter.fontMetrics().horizontalAdvance(words), top), words
-        )
-        painter.setFont(theme().ui_font(11))
-        name = axis.label
-        width = painter.fontMetrics().horizontalAdvance(name)
-        painter.drawText(QPointF(left - width - theme().px(8), pad + thick + 2), name)
+    def _paint_words(self, painter: QPainter) -> None:
+        corner = QPointF(self.area.left + theme().px(10), self.area.bottom - theme().px(8))
+        if self.shown:
+            paint_words(painter, self.shown, corner)
+        elif self._lasso.armed and not self._lasso.drawing:
+            words = "Lasso: drag round points, or arrows and Enter; Enter twice closes"
+            paint_words(painter, words, corner, "accent")
+        if self._hover_words:
+            over = QPointF(corner.x(), self.area.top + theme().px(22))
+            paint_words(painter, self._hover_words, over, "text")

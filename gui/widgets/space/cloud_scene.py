@@ -1,193 +1,282 @@
-"""A cloud and how it is seen, without a widget: what is where on the screen."""
+"""A cloud as data: where its points are, which colours they have, and how they are drawn.
+
+Nothing here touches a widget, so that a large cloud may be drawn in a thread.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from engine.figures import tokens
-from engine.figures.camera import Camera
-from engine.figures.model import Axis, Cloud, Scatter
+from engine.figures.arrays import Array, frozen, same_length
+from engine.figures.model import Axis, Cloud, Figure, Mark, Scatter
+from engine.figures.picking import inside_polygon, nearest
+from engine.figures.splat import Splat, Splatter
 from engine.figures.tokens import Palette
-from gui.widgets.space.point_image import inside_polygon, point_image
+from gui.widgets.painted import colored, packed, thinned
+from gui.widgets.space.frame import Area, Box, Frame
 
-Floats = NDArray[np.floating]
-#: While the cloud turns, at most this many points are drawn.
-WHILE_TURNING = 300_000
-_MARGIN = 0.86
-_DIMMED = 0.28
+#: How far from a point, in logical pixels, it is still meant.
+PICK_PX = 8.0
+_DIMMED = 0.22
+_VIRIDIS = packed(tokens.VIRIDIS)
 
 
-class CloudScene:
-    """Points in the plane or in space, seen through a pan, a zoom and a camera.
+@dataclass(frozen=True, slots=True, eq=False)
+class CloudData:
+    """Points in the plane (n, 2) or in space (n, 3) with what colours them, in any order."""
 
-    Rows are shuffled once, with a fixed seed, so that the first k are a fair sample; outside,
-    rows keep their own numbers.
-    """
+    position: Array
+    axes: tuple[Axis, ...]
+    value: Array | None = None
+    value_axis: Axis | None = None
+    category: Array | None = None
+    category_names: tuple[str, ...] = ()
+    mark: Mark = "measured"
+    size_px: float = 3.0
 
-    def __init__(self) -> None:
-        self.camera = Camera()
-        self.flat = True
-        self.pan = (0.0, 0.0)
-        self.value_axis: Axis | None = None
-        self.value_range = (0.0, 1.0)
-        self.category_names: tuple[str, ...] = ()
-        self._unit: Floats = np.zeros((0, 3), dtype="f4")
-        self._order: NDArray[np.intp] = np.zeros(0, dtype="i8")
-        self._place: NDArray[np.intp] = np.zeros(0, dtype="i8")
-        self._low = np.zeros(3)
-        self._high = np.ones(3)
-        self._base: NDArray[np.uint8] = np.zeros((0, 3), dtype="u1")
-        self._selected: NDArray[np.bool_] | None = None
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "position", frozen(self.position, ndim=2))
+        for name in ("value", "category"):
+            values = getattr(self, name)
+            if values is not None:
+                object.__setattr__(self, name, frozen(values, ndim=1))
+        same_length(position=self.position, value=self.value, category=self.category)
+        if self.position.shape[1] not in (2, 3) or len(self.axes) != self.position.shape[1]:
+            raise ValueError(
+                f"a cloud is (n, 2) or (n, 3) with an axis for each column, "
+                f"got {self.position.shape} and {len(self.axes)} axes"
+            )
+
+    @classmethod
+    def of_figure(cls, figure: Figure) -> CloudData:
+        """The first layer of points of a figure.
+
+        Raises
+        ------
+        ValueError
+            The figure has no points.
+        """
+        layers = (layer for layer in figure.layers if isinstance(layer, Scatter | Cloud))
+        layer = next(layers, None)
+        if layer is None:
+            raise ValueError(f"figure {figure.title!r} has no points")
+        if isinstance(layer, Scatter):
+            position, z = np.stack([layer.x, layer.y], axis=1), None
+        else:
+            position, z = layer.position, figure.z
+        return cls(
+            position,
+            tuple(axis for axis in (figure.x, figure.y, z) if axis is not None),
+            layer.value,
+            layer.value_axis,
+            layer.category,
+            layer.category_names,
+            layer.mark,
+            layer.size_px,
+        )
 
     def __len__(self) -> int:
-        return len(self._unit)
+        return len(self.position)
 
     @property
-    def low(self) -> Floats:
-        """Lower corner of the box (3,)."""
-        return self._low
+    def flat(self) -> bool:
+        """True in the plane."""
+        return len(self.axes) == 2
 
     @property
-    def high(self) -> Floats:
-        """Upper corner of the box (3,)."""
-        return self._high
+    def value_range(self) -> tuple[float, float]:
+        """The values at the ends of the palette."""
+        assert self.value is not None
+        finite = self.value[np.isfinite(self.value)]
+        axis = self.value_axis or Axis("value")
+        low = finite.min() if axis.low is None and len(finite) else axis.low
+        high = finite.max() if axis.high is None and len(finite) else axis.high
+        return float(low or 0.0), float(high or 0.0)
 
-    def set_layer(self, layer: Scatter | Cloud, palette: Palette) -> None:
-        """Take the points of a figure's layer; the camera stays."""
-        position, flat = _positions(layer)
-        if flat != self.flat:
-            self.reset_view()
-        self.flat = flat
-        self._fit(position, fresh=len(self._unit) == 0 or len(position) < len(self._unit))
-        span = np.where(self._high > self._low, self._high - self._low, 1.0)
-        unit = (position - (self._low + self._high) / 2) / span
-        self._order = np.random.default_rng(0).permutation(len(unit))
-        self._place = np.empty_like(self._order)
-        self._place[self._order] = np.arange(len(unit))
-        self._unit = np.ascontiguousarray(unit[self._order], dtype="f4")
-        self.value_axis, self.category_names = layer.value_axis, layer.category_names
-        self.set_colors(layer, palette)
-        self._selected = None
+    def words(self, row: int) -> str:
+        """What is known of a point, in one line."""
+        parts = [f"{row}"]
+        if self.value is not None:
+            parts.append(_reading(self.value_axis or Axis("value"), self.value[row]))
+        if self.category is not None:
+            number = int(self.category[row])
+            known = 0 <= number < len(self.category_names)
+            parts.append(self.category_names[number] if known else f"category {number}")
+        parts.extend(map(_reading, self.axes, self.position[row]))
+        return " · ".join(parts)
 
-    def set_colors(self, layer: Scatter | Cloud, palette: Palette) -> None:
-        """Colour the points by value, by category or by mark."""
-        if layer.value is not None and len(layer.value):
-            low, high = float(np.nanmin(layer.value)), float(np.nanmax(layer.value))
-            place = np.nan_to_num((layer.value - low) / ((high - low) or 1.0))
-            colors = tokens.VIRIDIS[(place * 255).astype("i8")]
-            self.value_range = (low, high)
-        elif layer.category is not None:
-            table = np.array([tokens.rgb(color) for color in palette.categories], dtype="u1")
-            colors = table[layer.category % len(table)]
-        else:
-            one = np.array(tokens.rgb(palette.mark(layer.mark)), dtype="u1")
-            colors = np.broadcast_to(one, (len(self._unit), 3))
-        self._base = colors[self._order]
 
-    def clear(self) -> None:
-        """Hold no points."""
-        self._unit = np.zeros((0, 3), dtype="f4")
-        self._order = np.zeros(0, dtype="i8")
-        self._selected = None
+def _reading(axis: Axis, value: float) -> str:
+    return f"{axis.name} {value:.4g} {axis.unit}".rstrip()
 
-    def select(self, rows: NDArray[np.int64]) -> None:
-        """Emphasise these rows and dim the others; none emphasises all."""
-        if len(rows) == 0:
-            self._selected = None
-            return
-        mask = np.zeros(len(self._unit), dtype=bool)
-        mask[rows[(rows >= 0) & (rows < len(mask))]] = True
-        self._selected = mask[self._order]
 
-    def reset_view(self) -> None:
-        """See everything from the usual side."""
-        self.camera, self.pan = Camera(), (0.0, 0.0)
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Points ready to draw.
 
-    def screen(self, size: tuple[int, int], count: int | None = None) -> tuple[Floats, ...]:
-        """Where the first `count` points are: x, y in pixels, and depth (None when flat)."""
-        return self._project(self._unit if count is None else self._unit[:count], size)
+    Attributes
+    ----------
+    unit
+        (k, 3) float32 in the unit cube.
+    colors
+        (k,) uint32 opaque ``0xFFRRGGBB``.
+    raised
+        (k,) bool, drawn in front; None for none.
+    rows
+        (k,) int64, their rows in the data; None when they are all.
+    """
 
-    def _project(self, unit: Floats, size: tuple[int, int]) -> tuple[Floats, ...]:
-        if self.flat:
-            x, y = unit[:, 0] * self.camera.zoom, unit[:, 1] * self.camera.zoom
-            depth = unit[:, 2]
-        else:
-            x, y, depth = self.camera.project(unit)
-        scale_x, scale_y = self.scales(size)
-        height, width = size
-        x = x * np.float32(scale_x) + np.float32(width / 2 + self.pan[0])
-        y = y * np.float32(-scale_y) + np.float32(height / 2 + self.pan[1])
-        return x, y, depth
+    unit: Array
+    colors: Array
+    raised: Array | None
+    rows: Array | None
 
-    def scales(self, size: tuple[int, int]) -> tuple[float, float]:
-        """Pixels of the edge of the unit box, across and down."""
-        height, width = size
-        if self.flat:
-            return width * _MARGIN, height * _MARGIN
-        edge = min(width, height) * 0.6
-        return edge, edge
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    def row(self, drawn: int) -> int:
+        """The row in the data of a point drawn."""
+        return drawn if self.rows is None else int(self.rows[drawn])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CloudPainting:
+    """An image of a cloud."""
+
+    splat: Splat
+    points: Points
+    ratio: float
+
+    @property
+    def pixels(self) -> Array:
+        """(height, width) uint32 premultiplied, of the device."""
+        return self.splat.pixels
+
+    @property
+    def drawn(self) -> int:
+        """How many points it shows."""
+        return len(self.points)
+
+    def pick(self, place: tuple[float, float]) -> int | None:
+        """The row drawn at a logical pixel coordinate or at most `PICK_PX` from it."""
+        across, down = place
+        found = self.splat.pick(across * self.ratio, down * self.ratio, PICK_PX * self.ratio)
+        return None if found is None else self.points.row(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CloudScene:
+    """Data in their box, in the colours of a palette, with the selected rows raised.
+
+    `size_px` is the diameter of a point in logical pixels; None takes that of the data.
+    """
+
+    data: CloudData
+    box: Box
+    palette: Palette
+    selected: NDArray[np.bool_] | None = None
+    size_px: float = 3.0
+    _cache: dict[str, Points] = field(default_factory=dict, init=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    @property
+    def flat(self) -> bool:
+        """True in the plane."""
+        return self.data.flat
+
+    def points(self, most: int) -> Points:
+        """At most so many points: all, or a fair sample. Kept once made."""
+        name = "all" if len(self.data) <= most else f"{most}"
+        if name not in self._cache:
+            rows = None if name == "all" else _sample(len(self.data), most)
+            self._cache[name] = self._make(rows)
+        return self._cache[name]
+
+    def whole(self) -> Points:
+        """All points."""
+        return self.points(len(self.data))
+
+    def with_selected(self, rows: ArrayLike) -> CloudScene:
+        """The same with other rows selected: a mask (n,) or indices; none raises none."""
+        chosen = np.asarray(rows)
+        if chosen.dtype != bool:
+            mask = np.zeros(len(self.data), bool)
+            chosen = chosen.astype("i8")
+            mask[chosen[(chosen >= 0) & (chosen < len(mask))]] = True
+            chosen = mask
+        return replace(self, selected=chosen if chosen.any() else None)
+
+    def places(self, rows: Array, frame: Frame, area: Area) -> Array:
+        """Pixel coordinates (k, 2) of rows."""
+        unit = self.box.unit(self.data.position[rows])
+        return np.stack(frame.places(unit, area)[:2], axis=1)
+
+    def inside(self, polygon: Array, frame: Frame, area: Area) -> NDArray[np.int64]:
+        """Rows inside an outline (m, 2) of pixel coordinates, ascending."""
+        x, y, _ = frame.places(self.whole().unit, area)
+        return np.flatnonzero(inside_polygon(x, y, polygon))
 
     def draw(
-        self, size: tuple[int, int], point_px: int, background: int, *, turning: bool = False
-    ) -> NDArray[np.uint32]:
-        """Draw it; while it turns, a fair sample of a very large cloud."""
-        count = min(len(self), WHILE_TURNING) if turning else len(self)
-        x, y, depth = self.screen(size, count)
-        colors = _packed(self._shades(background)[:count])
-        nearness = None if self.flat else depth
-        return point_image(x, y, nearness, colors, size, point_px, background)
+        self, splatter: Splatter, most: int, frame: Frame, area: Area, ratio: float
+    ) -> CloudPainting:
+        """Draw at most so many points in the pixels of the device, `ratio` to a logical one."""
+        points, device = self.points(most), area.scaled(ratio)
+        x, y, depth = frame.places(points.unit, device)
+        splat = splatter.draw(
+            x,
+            y,
+            points.colors,
+            (device.height, device.width),
+            size_px=self.size_px * ratio,
+            depth=None if self.flat else depth,
+            raised=points.raised,
+        )
+        return CloudPainting(splat, points, ratio)
 
-    def row_at(self, place: tuple[float, float], size: tuple[int, int], radius: float) -> int:
-        """The row of the point nearest to a place on the screen, or -1."""
-        x, y, _ = self.screen(size)
-        distance = (x - place[0]) ** 2 + (y - place[1]) ** 2
-        found = int(np.argmin(distance))
-        return int(self._order[found]) if distance[found] <= radius**2 else -1
+    def pick(self, place: tuple[float, float], frame: Frame, area: Area) -> int | None:
+        """The row nearest to a pixel coordinate, at most `PICK_PX` away."""
+        x, y, _ = frame.places(self.whole().unit, area)
+        return nearest(np.stack([x, y], axis=1), *place, PICK_PX)
 
-    def places_of(self, rows: NDArray[np.int64], size: tuple[int, int]) -> Floats:
-        """Where some rows are on the screen, (k, 2) in pixels."""
-        x, y, _ = self._project(self._unit[self._place[rows]], size)
-        return np.stack([x, y], axis=1)
+    def _make(self, rows: Array | None) -> Points:
+        position = self.data.position if rows is None else self.data.position[rows]
+        colors = self._colors(slice(None) if rows is None else rows)
+        raised = self.selected
+        if raised is not None:
+            raised = raised if rows is None else raised[rows]
+            surface = thinned(_ink(self.palette.surface), 1 - _DIMMED)
+            dimmed = (thinned(colors, _DIMMED) + surface) | np.uint32(0xFF << 24)
+            colors = np.where(raised, colors, dimmed)
+        return Points(self.box.unit(position), colors, raised, rows)
 
-    def rows_inside(self, polygon: Floats, size: tuple[int, int]) -> NDArray[np.int64]:
-        """Rows inside a polygon on the screen (k, 2), sorted."""
-        x, y, _ = self.screen(size)
-        rows: NDArray[np.int64] = np.sort(self._order[inside_polygon(x, y, polygon)])
-        return rows
-
-    def _fit(self, position: Floats, *, fresh: bool) -> None:
-        """Let the box grow with the data, and never jump while it does."""
-        if len(position) == 0:
-            return
-        low, high = np.nanmin(position, axis=0), np.nanmax(position, axis=0)
-        if fresh or (low < self._low).any() or (high > self._high).any():
-            room = 0.0 if fresh else 0.15 * (high - low)
-            self._low, self._high = low - room, high + room
-
-    def _shades(self, background: int) -> NDArray[np.uint8]:
-        """Colours with what is not selected moved towards the background."""
-        if self._selected is None:
-            return self._base
-        ground = np.array([background >> 16 & 255, background >> 8 & 255, background & 255])
-        dimmed = self._base * _DIMMED + ground * (1 - _DIMMED)
-        return np.where(self._selected[:, None], self._base, dimmed).astype("u1")
-
-
-def _positions(layer: Scatter | Cloud) -> tuple[Floats, bool]:
-    if isinstance(layer, Cloud):
-        return layer.position, False
-    zeros = np.zeros(len(layer.x))
-    return np.stack([layer.x, layer.y, zeros], axis=1), True
+    def _colors(self, rows: Array | slice) -> Array:
+        """(k,) uint32; faint where there is no value or no category."""
+        data = self.data
+        faint = _ink(self.palette.faint)
+        if data.value is not None:
+            shades = colored(data.value[rows], *data.value_range, _VIRIDIS)
+            return np.where(shades == 0, faint, shades)
+        if data.category is not None:
+            category = data.category[rows]
+            table = _ink(*self.palette.categories)
+            colors: Array = np.where(category < 0, faint, table[category % len(table)])
+            return colors
+        count = len(data) if isinstance(rows, slice) else len(rows)
+        return np.full(count, _ink(self.palette.mark(data.mark)))
 
 
-def _packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """(n, 3) to 0xFFRRGGBB."""
-    wide = colors.astype("u4")
-    packed: NDArray[np.uint32] = (
-        np.uint32(0xFF000000)
-        | wide[:, 0] << np.uint32(16)
-        | wide[:, 1] << np.uint32(8)
-        | wide[:, 2]
-    )
-    return packed
+def _ink(*colors: str) -> Array:
+    """Colours ``#RRGGBB`` as (k,) uint32."""
+    return packed(np.array([tokens.rgb(color) for color in colors]))
+
+
+def _sample(count: int, most: int) -> Array:
+    """One random row of each of `most` equal stretches, the same for the same numbers."""
+    jitter = np.random.default_rng(0).random(most)
+    return np.unique(((np.arange(most) + jitter) * (count / most)).astype("i8"))

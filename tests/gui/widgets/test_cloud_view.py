@@ -1,142 +1,332 @@
+"""Clouds: what is drawn where, and what mouse and keyboard do to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.figures.model import Axis, Cloud, Figure, Scatter
+from engine.figures import tokens
+from engine.figures.arrays import Array
+from engine.figures.model import Axis, Bars, Cloud, Figure, Scatter
+from gui.theme import theme
 from gui.widgets.cloud_view import CloudView
-from gui.widgets.space.point_image import inside_polygon, point_image
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.space import numpy_canvas
 
-BACK = 0xFF000000
-
-
-def test_a_point_covers_its_disc_and_nothing_else() -> None:
-    image = point_image(
-        np.array([10.5]), np.array([20.5]), None, np.array([0xFFFF0000], "u4"), (40, 30), 3, BACK
-    )
-    rows, columns = np.nonzero(image != BACK)
-    assert rows.mean() == 20
-    assert columns.mean() == 10
-    assert len(rows) == 9
-
-
-def test_the_nearest_point_is_seen() -> None:
-    x = y = np.full(3, 5.0)
-    colors = np.array([1, 2, 3], "u4")
-    image = point_image(x, y, np.array([0.0, 9.0, 4.0]), colors, (11, 11), 5, BACK)
-    assert set(np.unique(image)) == {2, BACK}
-
-
-def test_points_outside_are_left_out() -> None:
-    x, y = np.array([-3.0, 50.0, 5.0]), np.array([5.0, 5.0, -1.0])
-    image = point_image(x, y, None, np.arange(3, dtype="u4"), (20, 20), 1, BACK)
-    assert (image == BACK).all()
-
-
-def peer_inside(x: float, y: float, polygon: np.ndarray) -> bool:
-    """The textbook loop."""
-    inside = False
-    for (x1, y1), (x2, y2) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
-            inside = not inside
-    return inside
-
-
-def test_the_lasso_equals_the_textbook_loop() -> None:
-    random = np.random.default_rng(0)
-    angle = np.sort(random.uniform(0, 2 * np.pi, 60))
-    radius = random.uniform(0.3, 1.0, 60)
-    polygon = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
-    x, y = random.uniform(-1, 1, (2, 3000))
-    expected = [peer_inside(a, b, polygon) for a, b in zip(x, y, strict=True)]
-    assert inside_polygon(x, y, polygon).tolist() == expected
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> CloudView:
-    view = CloudView("Drop something")
-    qtbot.addWidget(view)
-    view.resize(400, 300)
-    view.show()
-    return view
+def view(qtbot: QtBot, qapp: QApplication) -> Iterator[CloudView]:
+    theme().apply(qapp, "dark")
+    made = CloudView("Drop something")
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    theme().apply(qapp, "dark")
 
 
-def flat(count: int) -> Figure:
+def curve(count: int) -> Figure:
     x = np.linspace(0, 1, count)
     points = Scatter(x, x**2, value=x, value_axis=Axis("time", "s"))
-    return Figure("e", (points,), Axis("component 1"), Axis("component 2"))
+    return Figure("curve", (points,), Axis("component 1"), Axis("component 2"))
 
 
-def test_a_click_picks_the_point_under_it(qtbot: QtBot, view: CloudView) -> None:
-    view.set_figure(flat(50))
-    ((x, y),) = view._scene.places_of(np.array([31]), view._size())
+def ball(count: int) -> Figure:
+    position = np.random.default_rng(0).normal(size=(count, 3))
+    return Figure("ball", (Cloud(position),), Axis("a"), Axis("b"), Axis("c"))
+
+
+def grabbed(view: CloudView) -> Array:
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    memory = np.frombuffer(image.constBits(), "u4").reshape(image.height(), -1)
+    return memory[:, : image.width()] & 0xFFFFFF
+
+
+def place(view: CloudView, row: int) -> QPoint:
+    scene = view.scene
+    assert scene is not None
+    ((x, y),) = scene.places(np.array([row]), view.frame, view.area)
+    return QPoint(math.floor(x), math.floor(y))
+
+
+def drag(qtbot: QtBot, view: CloudView, *path: tuple[int, int], button=LEFT, keys=None) -> None:
+    modifier = keys or Qt.KeyboardModifier.NoModifier
+    qtbot.mousePress(view, button, modifier, QPoint(*path[0]))
+    for stop in path[1:]:
+        qtbot.mouseMove(view, QPoint(*stop))
+    qtbot.mouseRelease(view, button, modifier, QPoint(*path[-1]))
+
+
+def test_points_are_drawn_where_the_axes_say_in_the_colour_of_their_value(view: CloudView) -> None:
+    view.set_figure(curve(3))
+    image = grabbed(view)
+    for row, number in ((0, 0), (1, 127), (2, 255)):
+        at = place(view, row)
+        red, green, blue = (int(part) for part in tokens.VIRIDIS[number])
+        assert image[at.y(), at.x()] == red << 16 | green << 8 | blue
+
+
+def test_categories_have_their_colours_and_none_is_faint(view: CloudView) -> None:
+    position = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    view.set_cloud(position, category=[0, 4, -1], category_names=("walk",))
+    image = grabbed(view)
+    colors = [tokens.DARK.categories[0], tokens.DARK.categories[4], tokens.DARK.faint]
+    for row, color in enumerate(colors):
+        at = place(view, row)
+        assert f"#{image[at.y(), at.x()]:06X}" == color
+
+
+def test_the_nearer_point_is_seen(view: CloudView) -> None:
+    direction = view.camera.matrix()[2]
+    corners = [np.full(3, -1.0), np.full(3, 1.0)]
+    position = np.stack([-direction, direction, direction * 0.1, *corners])
+    view.set_cloud(position, category=[0, 1, 2, 3, 3])
+    at = place(view, 1)
+    assert (place(view, 0) - at).manhattanLength() <= 2
+    assert f"#{grabbed(view)[at.y(), at.x()]:06X}" == tokens.DARK.categories[1]
+
+
+@pytest.mark.parametrize("figure", [curve(50), ball(50)], ids=["plane", "space"])
+def test_a_click_picks_the_point_under_it(qtbot: QtBot, view: CloudView, figure: Figure) -> None:
+    view.set_figure(figure)
     with qtbot.waitSignal(view.point_clicked) as caught:
-        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPointF(x, y).toPoint())
-    assert caught.args == [31]
+        qtbot.mouseClick(view, LEFT, pos=place(view, 31))
+    (row,) = caught.args
+    assert (place(view, row) - place(view, 31)).manhattanLength() <= 4
 
 
-def test_the_keyboard_draws_a_lasso(qtbot: QtBot, view: CloudView) -> None:
-    view.set_figure(flat(50))
-    qtbot.keyClick(view, Qt.Key.Key_L)
-    path = [
-        (Qt.Key.Key_Left, 25),
-        (Qt.Key.Key_Up, 20),
-        (Qt.Key.Key_Right, 50),
-        (Qt.Key.Key_Down, 40),
-    ]
+def test_a_click_beside_all_points_picks_none(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(curve(50))
+    with qtbot.assertNotEmitted(view.point_clicked):
+        qtbot.mouseClick(view, LEFT, pos=place(view, 0) + QPoint(20, -60))
+
+
+def test_a_lasso_drawn_with_control_takes_what_is_inside(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(curve(50))
+    first, last = place(view, 10), place(view, 20)
+    left, right = first.x() - 1, last.x() + 1
     with qtbot.waitSignal(view.lassoed) as caught:
-        for key, times in path:
+        drag(qtbot, view, (left, 1), (right, 1), (right, 299), (left, 299), keys=CONTROL)
+    assert caught.args[0].tolist() == list(range(10, 21))
+    assert view.frame.middle == (0, 0)
+
+
+def test_a_lasso_from_the_keyboard(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(curve(50))
+    qtbot.keyClick(view, Qt.Key.Key_L)
+    assert view.lasso_action.isChecked()
+    arrows = Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Down
+    with qtbot.waitSignal(view.lassoed) as caught:
+        for key, times in zip(arrows, (40, 40, 25, 60), strict=True):
             for _ in range(times):
                 qtbot.keyClick(view, key)
             qtbot.keyClick(view, Qt.Key.Key_Return)
-        qtbot.keyClick(view, Qt.Key.Key_Left)
+        for _ in range(25):
+            qtbot.keyClick(view, Qt.Key.Key_Left)
         qtbot.keyClick(view, Qt.Key.Key_Return)
         qtbot.keyClick(view, Qt.Key.Key_Return)
-    assert 0 < len(caught.args[0]) <= 50
+    middle = 200 - 15 * theme().px(8)
+    expected = [row for row in range(50) if place(view, row).x() <= middle]
+    assert caught.args[0].tolist() == expected
+    assert 0 < len(expected) < 50
+    assert not view.lasso_action.isChecked()
 
 
-def test_growing_keeps_the_view(view: CloudView) -> None:
-    view.set_figure(flat(20))
-    view._scene.camera = view._scene.camera.zoomed(2.0)
-    view._scene.pan = (15.0, -4.0)
-    view.set_figure(flat(40))
-    assert view._scene.camera.zoom == 2.0
-    assert view._scene.pan == (15.0, -4.0)
+def test_escape_gives_a_lasso_up(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(curve(50))
+    view.start_lasso()
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    with qtbot.assertNotEmitted(view.lassoed):
+        qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.lasso_action.isChecked()
+    assert view.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
-def test_the_box_is_kept_while_points_stay_inside(view: CloudView) -> None:
-    view.set_figure(flat(20))
-    low, high = view._scene.low, view._scene.high
-    view.set_figure(flat(40))
-    assert (view._scene.low == low).all()
-    assert (view._scene.high == high).all()
+def test_drag_turns_a_space_and_moves_a_plane(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(ball(500))
+    before = grabbed(view)
+    with qtbot.waitSignal(view.camera_changed) as caught:
+        drag(qtbot, view, (200, 150), (250, 150))
+    assert caught.args[0].azimuth == pytest.approx(-60 - 50 * 0.4)
+    assert (grabbed(view) != before).any()
+    view.set_figure(curve(50))
+    at = place(view, 10)
+    drag(qtbot, view, (200, 150), (230, 140))
+    assert place(view, 10) - at == QPoint(30, -10)
 
 
-def test_a_cloud_in_space_turns(qtbot: QtBot, view: CloudView) -> None:
-    random = np.random.default_rng(0)
-    cloud = Cloud(random.normal(size=(2000, 3)), value=np.arange(2000))
-    view.set_figure(Figure("c", (cloud,), Axis("a"), Axis("b"), Axis("c")))
-    before = view.grab().toImage()
-    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPointF(200, 150).toPoint())
-    qtbot.mouseMove(view, QPointF(260, 170).toPoint())
-    qtbot.mouseMove(view, QPointF(300, 180).toPoint())
-    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPointF(300, 180).toPoint())
-    assert view._scene.camera.azimuth != -60
-    assert view.grab().toImage() != before
+def test_right_drag_moves_a_space(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(ball(500))
+    at, camera = place(view, 3), view.camera
+    drag(qtbot, view, (100, 100), (140, 120), button=RIGHT)
+    assert place(view, 3) - at == QPoint(40, 20)
+    assert view.camera == camera
 
 
-def test_selected_points_stand_out(view: CloudView) -> None:
-    view.set_figure(flat(50))
-    bright = view._scene._shades(BACK).astype(int).sum()
-    view.set_selected(np.arange(5))
-    assert view._scene._shades(BACK).astype(int).sum() < bright / 2
-    view.set_selected(np.zeros(0, dtype="i8"))
-    assert view._scene._shades(BACK).astype(int).sum() == bright
+def test_wheel_zooms_about_the_pointer_and_home_shows_all(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(ball(500))
+    at, home = place(view, 3), view.frame
+    wheel = QWheelEvent(
+        QPointF(at),
+        QPointF(view.mapToGlobal(at)),
+        QPoint(),
+        QPoint(0, 240),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, wheel)
+    assert view.camera.zoom > 1.3
+    assert (place(view, 3) - at).manhattanLength() <= 1
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    assert view.frame == home
+
+
+def test_arrows_and_signs_turn_and_zoom(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(ball(50))
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.camera.azimuth == pytest.approx(-65)
+    qtbot.keyClick(view, Qt.Key.Key_Plus)
+    assert view.camera.zoom == pytest.approx(1.2)
+    qtbot.mouseDClick(view, LEFT, pos=QPoint(3, 3))
+    assert (view.camera.azimuth, view.camera.zoom) == (-60, 1)
+
+
+def test_growing_keeps_camera_and_box(view: CloudView) -> None:
+    view.set_figure(ball(2000))
+    view.set_camera(view.camera.rotated(30, 10).zoomed(2))
+    camera, box = view.camera, view.box
+    view.set_figure(ball(1000))
+    view.set_figure(ball(1999))
+    assert view.camera == camera
+    assert view.box is box
+
+
+def test_from_plane_to_space_the_camera_is_the_usual(view: CloudView) -> None:
+    view.set_figure(curve(50))
+    view.set_camera(view.camera.zoomed(3))
+    view.set_figure(ball(50))
+    assert (view.camera.azimuth, view.camera.zoom) == (-60, 1)
+
+
+def test_selected_points_keep_their_colour_and_others_are_dimmed(view: CloudView) -> None:
+    position = np.array([[0.0, 0.0], [1.0, 1.0]])
+    view.set_cloud(position, category=[0, 0])
+    bright = grabbed(view)
+    for rows in (np.array([1]), np.array([False, True])):
+        view.set_selected(rows)
+        image = grabbed(view)
+        first, second = place(view, 0), place(view, 1)
+        assert image[second.y(), second.x()] == bright[second.y(), second.x()]
+        assert image[first.y(), first.x()] < bright[first.y(), first.x()]
+    view.set_selected(())
+    np.testing.assert_array_equal(grabbed(view), bright)
+
+
+def test_cursor_and_trail_are_over_the_points(view: CloudView) -> None:
+    view.set_figure(curve(50))
+    plain = grabbed(view)
+    view.set_cursor(30, np.arange(20, 31))
+    changed = np.argwhere(grabbed(view) != plain)
+    at, start = place(view, 30), place(view, 20)
+    assert changed[:, 1].min() == pytest.approx(start.x(), abs=3)
+    assert changed[:, 1].max() == pytest.approx(at.x() + theme().px(7), abs=4)
+    view.set_cursor(None)
+    np.testing.assert_array_equal(grabbed(view), plain)
+
+
+def test_what_is_under_the_pointer_is_told(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(curve(5))
+    plain = grabbed(view)
+    qtbot.mouseMove(view, place(view, 2))
+    qtbot.waitUntil(lambda: view._hover_words != "")
+    assert view._hover_words == "2 · time 0.5 s · component 1 0.5 · component 2 0.25"
+    assert (grabbed(view) != plain).any()
+
+
+def test_a_large_cloud_is_sampled_at_once_and_whole_at_rest(
+    qtbot: QtBot, view: CloudView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numpy_canvas, "AT_ONCE", 500)
+    with qtbot.waitSignal(view.shown_changed) as caught:
+        view.set_figure(ball(4000))
+    assert caught.args == ["500 of 4 000 points while turning"]
+    sampled = view.grab().toImage()
+    with qtbot.waitSignal(view.shown_changed) as caught:
+        pass
+    assert caught.args == [""]
+    assert view.grab().toImage() != sampled
+    monkeypatch.setattr(numpy_canvas, "AT_ONCE", 5000)
+    whole = CloudView()
+    qtbot.addWidget(whole)
+    whole.resize(view.size())
+    whole.set_figure(ball(4000))
+    np.testing.assert_array_equal(grabbed(view), grabbed(whole))
+
+
+def test_a_click_in_a_sample_tells_the_row_of_the_data(
+    qtbot: QtBot, view: CloudView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numpy_canvas, "AT_ONCE", 40)
+    view.set_figure(curve(400))
+    with qtbot.waitSignal(view.point_clicked) as caught:
+        qtbot.mouseClick(view, LEFT, pos=place(view, 200))
+    assert abs(caught.args[0] - 200) <= 20
+    assert (place(view, caught.args[0]) - place(view, 200)).manhattanLength() <= 12
+
+
+def test_theme_changes_ground_and_colours(qapp: QApplication, view: CloudView) -> None:
+    view.set_cloud(np.array([[0.0, 0.0], [1.0, 1.0]]), category=[0, 1])
+    theme().apply(qapp, "light")
+    image = grabbed(view)
+    at = place(view, 0)
+    assert f"#{image[at.y(), at.x()]:06X}" == tokens.LIGHT.categories[0]
+    assert f"#{image[20, 100]:06X}" == tokens.LIGHT.surface
 
 
 def test_an_empty_view_says_what_to_do(view: CloudView) -> None:
+    (empty,) = view.findChildren(EmptyState)
+    assert empty.isVisible()
+    view.set_figure(curve(5))
+    assert not empty.isVisible()
     view.set_figure(None)
-    blank = CloudView("")
-    blank.resize(view.size())
-    assert view.grab().toImage() != blank.grab().toImage()
-    blank.deleteLater()
+    assert empty.isVisible()
+    view.set_cloud(np.zeros((0, 2)))
+    assert empty.isVisible()
+
+
+def test_rows_without_a_place_are_left_out(view: CloudView) -> None:
+    position = np.array([[0.0, 0.0], [np.nan, 1.0], [1.0, 1.0]])
+    view.set_cloud(position, value=[1.0, 2.0, np.nan])
+    assert view.box is not None
+    assert (view.box.low, view.box.high) == ((0, 0), (1, 1))
+    at = place(view, 2)
+    assert f"#{grabbed(view)[at.y(), at.x()]:06X}" == tokens.DARK.faint
+
+
+def test_what_cannot_be_shown_is_refused(view: CloudView) -> None:
+    with pytest.raises(ValueError, match="no points"):
+        view.set_figure(Figure("b", (Bars(("a",), np.ones(1)),), Axis("x"), Axis("y")))
+    with pytest.raises(ValueError, match=r"\(n, 2\) or \(n, 3\)"):
+        view.set_cloud(np.zeros((5, 4)))
+    with pytest.raises(ValueError, match="lengths differ"):
+        view.set_cloud(np.zeros((5, 2)), value=np.zeros(4))
+
+
+def test_it_tells_a_screen_reader_what_it_shows(view: CloudView) -> None:
+    view.set_figure(curve(50))
+    view.set_selected([1, 2])
+    assert view.accessibleName() == "curve"
+    assert "50 points over component 1, component 2; 2 selected" in view.accessibleDescription()

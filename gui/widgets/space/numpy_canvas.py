@@ -1,0 +1,128 @@
+"""A back end that needs no OpenGL: numpy draws an image, Qt lays it down."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.figures.splat import Splatter
+from engine.newest import Newest
+from gui.theme import theme
+from gui.widgets.painted import Painted, argb_image
+from gui.widgets.space.axes import paint_box
+from gui.widgets.space.canvas import Painting, Scene, Source
+from gui.widgets.space.frame import Area, Frame
+
+#: So many points are drawn while the view moves; more are added when it has come to rest.
+AT_ONCE = 300_000
+_REST_MS, _LOOK_MS = 120, 8
+
+_Key = tuple[Scene, Frame, Area, float]
+
+
+class NumpyCanvas(QWidget):
+    """Shows a scene as an image.
+
+    A scene with more than `AT_ONCE` points is drawn from a sample at once, and in whole by a
+    thread when nothing has changed for a while.
+    """
+
+    name = "numpy"
+
+    def __init__(self, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._splatter = Splatter()
+        self._key: _Key | None = None
+        self._painting: Painting | None = None
+        self._image: Painted | None = None
+        self._whole: Newest[Painting] = Newest()
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._ask_for_whole)
+        self._look = QTimer(self, interval=_LOOK_MS)
+        self._look.timeout.connect(self._take_whole)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme().changed.connect(self.update)
+
+    @property
+    def stage(self) -> QWidget:
+        """Itself."""
+        return self
+
+    @property
+    def drawn(self) -> int:
+        """How many points are shown."""
+        return self._painting.drawn if self._painting is not None else 0
+
+    def refresh(self) -> None:
+        """Ask the source soon."""
+        self.update()
+
+    def pick(self, place: tuple[float, float]) -> Any:
+        """What is shown at a logical pixel coordinate; None for nothing."""
+        self._draw_newest()
+        return self._painting.pick(place) if self._painting is not None else None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Lay down the ground, the box, and the image."""
+        self._draw_newest()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("surface"))
+        if self._key is None or self._image is None:
+            return
+        scene, frame, area, _ = self._key
+        if not scene.flat:
+            paint_box(painter, frame, area)
+        painter.drawImage(0, 0, self._image.image)
+
+    def _draw_newest(self) -> None:
+        scene = self._source.scene
+        key = None
+        if scene is not None:
+            key = (scene, self._source.frame, self._source.area, self.devicePixelRatioF())
+        if key == self._key:
+            return
+        self._stop()
+        self._key = key
+        if key is None:
+            self._painting = self._image = None
+            return
+        self._show(_drawn(self._splatter, AT_ONCE, key))
+        if self.drawn < len(key[0]):
+            self._rest.start()
+
+    def _show(self, painting: Painting) -> None:
+        before = self.drawn
+        self._painting, self._image = painting, argb_image(painting.pixels)
+        self._image.image.setDevicePixelRatio(self.devicePixelRatioF())
+        if before != painting.drawn:
+            self._source.canvas_changed()
+
+    def _stop(self) -> None:
+        self._whole.drop()
+        self._rest.stop()
+        self._look.stop()
+
+    def _ask_for_whole(self) -> None:
+        if self._key is not None:
+            # A splatter of its own: this one may be drawing again before the thread is done.
+            self._whole.ask(partial(_drawn, Splatter(), len(self._key[0]), self._key))
+            self._look.start()
+
+    def _take_whole(self) -> None:
+        painting = self._whole.take()
+        if painting is not None:
+            self._show(painting)
+            self.update()
+        if not self._whole.busy:
+            self._look.stop()
+
+
+def _drawn(splatter: Splatter, most: int, key: _Key) -> Painting:
+    scene, frame, area, ratio = key
+    return scene.draw(splatter, most, frame, area, ratio)
