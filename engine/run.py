@@ -82,7 +82,8 @@ class Run:
     write_figure
         Exports one figure to the ``figures`` folder; by default in this very process.
     keep_figures
-        False leaves the figures out of the folder, as when only the numbers are wanted.
+        False leaves the figures out of the folder, as when only the numbers are wanted. A
+        cancelled run draws none either: it must end at once.
     """
 
     def __init__(
@@ -212,7 +213,7 @@ class Run:
         figures = [
             self._written(name, figure, provenance)
             for name, figure in self._newest.figures.items()
-            if self._keep_figures
+            if self._keep_figures and result.status != "cancelled"
         ]
         result = replace(result, figures=tuple(figures))
         writer.finish(result)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine import registry
 from engine.claims import NOT_RUN, Claim
-from gui.theme import theme
+from examples._screenshot import show
 from gui.widgets.claim_table import ClaimTable
 from gui.widgets.error_note import NoteStack
 
@@ -45,14 +45,5 @@ class Bench(QWidget):
         self.notes.show_note(f"Would open the tab of {claim.system}.", "info")
 
 
-def main(words: list[str]) -> int:
-    app = QApplication(sys.argv[:1])
-    theme().apply(app, "light" if "light" in words else "dark")
-    bench = Bench()
-    bench.resize(1280, 800)
-    bench.show()
-    return app.exec()
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(show(Bench, (1280, 800)))

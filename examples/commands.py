@@ -12,10 +12,11 @@ import tempfile
 from pathlib import Path
 
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from examples._screenshot import show
 from gui.commands import Command, CommandRegistry
 from gui.settings import FILE_NAME, SettingsStore
 from gui.theme import theme
@@ -93,15 +94,15 @@ class Bench(QMainWindow):
         self.close()
 
 
-def main(words: list[str]) -> int:
-    app = QApplication(sys.argv[:1])
-    theme().apply(app, "light" if "light" in words else "dark")
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(app, Path(folder))
-        bench.resize(1280, 800)
-        bench.show()
-        return app.exec()
+def make() -> QWidget:
+    """The bench, with settings of its own that go with the process."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    folder = tempfile.TemporaryDirectory()
+    bench = Bench(app, Path(folder.name))
+    bench.destroyed.connect(folder.cleanup)
+    return bench
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(show(make, (1280, 800)))

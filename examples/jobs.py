@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine.job_status import JobStatus
-from gui.theme import theme
+from examples._screenshot import show
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.error_note import NoteStack
 from gui.widgets.job_strip import JobStrip
@@ -111,14 +111,5 @@ class Bench(QWidget):
         self.strip.set_jobs([*OTHERS[:2], self._job, *OTHERS[2:]])
 
 
-def main(words: list[str]) -> int:
-    app = QApplication(sys.argv[:1])
-    theme().apply(app, "light" if "light" in words else "dark")
-    bench = Bench()
-    bench.resize(1280, 800)
-    bench.show()
-    return app.exec()
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(show(Bench, (1280, 800)))

@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine import registry
 from engine.experiment import Experiment
+from examples._screenshot import show
 from gui.style import set_look
-from gui.theme import Mode, theme
 from gui.widgets.labels import Heading
 from gui.widgets.pane import Pane
 from gui.widgets.param_form import ParamForm
@@ -52,16 +52,10 @@ class Bench(QWidget):
         self._told.appendPlainText(f"{name}: {before} -> {after}")
 
 
-def main(words: list[str]) -> int:
-    app = QApplication(sys.argv[:1])
-    modes: list[Mode] = [word for word in words if word in ("dark", "light")]  # type: ignore[misc]
-    names = [word for word in words if word not in modes]
-    theme().apply(app, modes[0] if modes else "system")
-    bench = Bench(registry.experiment(names[0] if names else "behavior.embed"))
-    bench.resize(1280, 800)
-    bench.show()
-    return app.exec()
+def make() -> QWidget:
+    """The form of the first experiment there is."""
+    return Bench(registry.experiments()[0])
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(show(make, (1280, 800)))

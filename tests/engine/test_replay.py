@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from engine.experiment import Experiment, MetricSpec, Params
+from engine.replay import compare
+from engine.results import Result
+
+
+def result(device: str = "cpu", threads: int = 1, **metrics: float) -> Result:
+    return Result(
+        "fake.x", {"seed": 0}, (), "", "", 0.0, "done", "", device, threads, None, metrics
+    )
+
+
+EXPERIMENT = Experiment(
+    "fake.x",
+    "x",
+    Params,
+    lambda inputs, params, ctx: iter(()),
+    metrics=(
+        MetricSpec("score", rtol=1e-3),
+        MetricSpec("count", rtol=0.0),
+        MetricSpec("seconds", "s", kind="time"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "likeness"),
+    [
+        ({"score": 1.0}, {"score": 1.0}, "identical"),
+        ({"score": 1.0}, {"score": 1.0005}, "within tolerance"),
+        ({"score": 1.0}, {"score": 1.01}, "different"),
+        ({"score": 1.0}, {}, "different"),
+        ({"score": float("nan")}, {"score": float("nan")}, "identical"),
+        ({"score": float("nan")}, {"score": 1.0}, "different"),
+        ({"score": 1.0, "count": 3}, {"score": 1.0, "count": 4}, "different"),
+        ({"score": 1.0, "seconds": 3}, {"score": 1.0, "seconds": 9}, "identical"),
+    ],
+)
+def test_metrics_are_compared_within_their_tolerance(before, now, likeness) -> None:
+    assert compare(EXPERIMENT, result(**before), result(**now)).likeness == likeness
+
+
+def test_on_another_machine_nothing_is_called_identical() -> None:
+    comparison = compare(EXPERIMENT, result(score=1.0), result(threads=4, score=1.0))
+    assert comparison.likeness == "within tolerance"
+    assert "thread" in comparison.note
+
+
+def test_a_file_that_is_no_result_is_refused(tmp_path: Path) -> None:
+    from engine.errors import BadInput
+    from engine.replay import load_recorded
+
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(BadInput, match="cannot be replayed"):
+        load_recorded(path)
