@@ -18,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.places import data_dir
+from gui import gl_probe
 from gui.settings import SettingsStore
 from gui.theme import theme
 from gui.window import Window
@@ -56,6 +57,7 @@ def make_window(application: QApplication) -> Window:
     """The window, dressed; warm-up begins when it has been painted."""
     settings = SettingsStore()
     theme().apply(application, settings.settings.theme, settings.settings.font_scale)
+    gl_probe.set_preference(settings.settings.cloud)
     window = Window(settings)
     window.painted.connect(partial(_on_painted, window))
     return window

@@ -146,7 +146,7 @@ class CloudView(SpaceView):
         """
         self._cursor = -1 if index is None else int(index)
         self._trail = np.asarray(trail, "i8")
-        self._overlay.update()
+        self._refresh_overlay()
 
     def set_selected(self, rows: ArrayLike) -> None:
         """Emphasise rows and dim the others: a mask (n,) or indices; none emphasises all."""
@@ -182,7 +182,7 @@ class CloudView(SpaceView):
         elif self._lasso.armed and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self._lasso.set_corner():
                 self._close_lasso()
-            self._overlay.update()
+            self._refresh_overlay()
         elif self._lasso.armed and key == Qt.Key.Key_Escape:
             self.lasso_action.setChecked(False)
         else:
@@ -228,7 +228,7 @@ class CloudView(SpaceView):
 
     def _take_drag(self, place: QPointF) -> None:
         self._lasso.draw_to(place)
-        self._overlay.update()
+        self._refresh_overlay()
 
     def _take_release(self) -> None:
         self._close_lasso()
@@ -238,14 +238,14 @@ class CloudView(SpaceView):
             self._end_lasso()
 
     def _take_click(self, place: QPointF) -> None:
-        picked = self._canvas.pick((place.x(), place.y()))
+        picked = self._pick(place)
         if picked is not None:
             self.point_clicked.emit(picked)
 
     def _take_arrow(self, across: int, down: int) -> None:
         if self._lasso.armed:
             self._lasso.move_pen(across, down)
-            self._overlay.update()
+            self._refresh_overlay()
         else:
             super()._take_arrow(across, down)
 
@@ -266,7 +266,7 @@ class CloudView(SpaceView):
         else:
             self._lasso.cancel()
             self.unsetCursor()
-        self._overlay.update()
+        self._refresh_overlay()
 
     def _close_lasso(self) -> None:
         polygon = self._lasso.close()
@@ -277,7 +277,7 @@ class CloudView(SpaceView):
     def _end_lasso(self) -> None:
         self._lasso.cancel()
         self.lasso_action.setChecked(False)
-        self._overlay.update()
+        self._refresh_overlay()
 
     def _paint_key(self, painter: QPainter, data: CloudData) -> None:
         corner = QPointF(self.width() - theme().px(12), theme().px(10))

@@ -7,7 +7,9 @@ changes ten times between two paintings is drawn once.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 from PySide6.QtWidgets import QWidget
 
@@ -31,6 +33,34 @@ class Painting(Protocol):
         """What is at a logical pixel coordinate; None for nothing."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Primitive:
+    """Something that OpenGL draws at once.
+
+    Attributes
+    ----------
+    kind
+        Points are round, lines join pairs, triangles join triples of vertices.
+    unit
+        (n, 3) float32 in the unit cube.
+    colors
+        (n,) uint32 opaque ``0xFFRRGGBB``.
+    raised
+        (n,) bool, drawn in front of whatever is not; None for none.
+    index
+        (m,) uint32, the vertices in the order they are joined; None for their own.
+    size_px
+        Diameter of points, or width of lines, in logical pixels.
+    """
+
+    kind: Literal["points", "lines", "triangles"]
+    unit: Array
+    colors: Array
+    raised: Array | None = None
+    index: Array | None = None
+    size_px: float = 1.0
+
+
 class Scene(Protocol):
     """Something to look at. It never changes; another scene takes its place."""
 
@@ -44,6 +74,9 @@ class Scene(Protocol):
         self, splatter: Splatter, most: int, frame: Frame, area: Area, ratio: float
     ) -> Painting:
         """Draw at most so many points."""
+
+    def primitives(self) -> Sequence[Primitive]:
+        """The whole scene for OpenGL, in the order it is drawn."""
 
     def pick(self, place: tuple[float, float], frame: Frame, area: Area) -> Any:
         """What is at a logical pixel coordinate, found without an image; None for nothing."""
@@ -71,9 +104,8 @@ class Source(Protocol):
 class Canvas(Protocol):
     """A back end."""
 
-    @property
-    def name(self) -> str:
-        """Name of the back end."""
+    words: str
+    """Which back end it is, and why, in words."""
 
     @property
     def stage(self) -> QWidget:

@@ -17,6 +17,7 @@ from engine.figures.picking import inside_polygon, nearest
 from engine.figures.splat import Splat, Splatter
 from engine.figures.tokens import Palette
 from gui.widgets.painted import colored, packed, thinned
+from gui.widgets.space.canvas import Primitive
 from gui.widgets.space.frame import Area, Box, Frame
 
 #: How far from a point, in logical pixels, it is still meant.
@@ -238,6 +239,13 @@ class CloudScene:
             raised=points.raised,
         )
         return CloudPainting(splat, points, ratio)
+
+    def primitives(self) -> tuple[Primitive]:
+        """All points for OpenGL."""
+        points = self.whole()
+        return (
+            Primitive("points", points.unit, points.colors, points.raised, size_px=self.size_px),
+        )
 
     def pick(self, place: tuple[float, float], frame: Frame, area: Area) -> int | None:
         """The row nearest to a pixel coordinate, at most `PICK_PX` away."""

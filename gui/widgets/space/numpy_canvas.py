@@ -31,10 +31,9 @@ class NumpyCanvas(QWidget):
     thread when nothing has changed for a while.
     """
 
-    name = "numpy"
-
-    def __init__(self, source: Source, parent: QWidget | None = None) -> None:
+    def __init__(self, source: Source, parent: QWidget, words: str = "numpy") -> None:
         super().__init__(parent)
+        self.words = words
         self._source = source
         self._splatter = Splatter()
         self._key: _Key | None = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
@@ -15,9 +15,9 @@ from gui.icons import set_icon
 from gui.theme import theme
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.space.axes import area_of
+from gui.widgets.space.backends import make_canvas
 from gui.widgets.space.canvas import Canvas, Scene
 from gui.widgets.space.frame import Area, Frame
-from gui.widgets.space.numpy_canvas import NumpyCanvas
 
 _CLICK_PX = 4.0
 _DEGREES_PER_PX = 0.4
@@ -25,6 +25,13 @@ _KEY_DEGREES, _KEY_PX, _KEY_ZOOM = 5.0, 24.0, 1.2
 _WHEEL_ZOOM = 1.0015
 _HOVER_MS = 30
 
+_MOUSE = (
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.MouseButtonDblClick,
+    QEvent.Type.MouseMove,
+    QEvent.Type.Wheel,
+)
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -66,12 +73,11 @@ class SpaceView(QWidget):
         self._from = self._pressed = QPointF()
         self._hover_at: QPointF | None = None
         self._hover_words = ""
-        self._canvas: Canvas = NumpyCanvas(self)
-        self._overlay = _Overlay(self, self._canvas.stage)
+        self._canvas: Canvas | None = None
+        self._overlay: QWidget | None = None
         self._empty = EmptyState(empty_text)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._canvas.stage)
         self._hover = QTimer(self, singleShot=True, interval=_HOVER_MS)
         self._hover.timeout.connect(self._read)
         self.reset_action = QAction("Reset view", self)
@@ -103,7 +109,7 @@ class SpaceView(QWidget):
     def shown(self) -> str:
         """What is left out of the drawing, in words; empty when nothing is."""
         scene = self.scene
-        drawn = self._canvas.drawn
+        drawn = 0 if self._canvas is None else self._canvas.drawn
         if scene is None or drawn >= len(scene) or not drawn:
             return ""
         return f"{_grouped(drawn)} of {_grouped(len(scene))} points while turning"
@@ -127,9 +133,14 @@ class SpaceView(QWidget):
         """Say something else while there is nothing to show."""
         self._empty.set_text(text)
 
+    @property
+    def backend(self) -> str:
+        """What draws it, and why, in words; empty while there is nothing to draw."""
+        return "" if self._canvas is None else self._canvas.words
+
     def canvas_changed(self) -> None:
         """The canvas shows more or fewer points than before."""
-        self._overlay.update()
+        self._refresh_overlay()
         self.shown_changed.emit(self.shown)
 
     def sizeHint(self) -> QSize:
@@ -265,28 +276,45 @@ class SpaceView(QWidget):
 
     def _refresh(self) -> None:
         """Show the newest scene from the newest side."""
-        self._canvas.refresh()
-        self._overlay.update()
+        if self._canvas is not None:
+            self._canvas.refresh()
+        self._refresh_overlay()
+
+    def _refresh_overlay(self) -> None:
+        if self._overlay is not None:
+            self._overlay.update()
 
     def _show_page(self, *, empty: bool) -> None:
-        self._pages.setCurrentWidget(self._empty if empty else self._canvas.stage)
+        """Show the canvas, which is made when it is first needed, or the empty text."""
+        if empty:
+            self._pages.setCurrentWidget(self._empty)
+            return
+        if self._canvas is None:
+            self._canvas = make_canvas(self, self)
+            self._overlay = _Overlay(self, self._canvas.stage)
+            self._pages.addWidget(self._canvas.stage)
+        self._pages.setCurrentWidget(self._canvas.stage)
+
+    def _pick(self, place: QPointF) -> Any:
+        """What is shown at a place; None for nothing."""
+        return None if self._canvas is None else self._canvas.pick((place.x(), place.y()))
 
     def _read(self) -> None:
         """Tell what is under the pointer."""
         place = self._hover_at
         if place is None or self._drag is not _Drag.NONE or self.scene is None:
             return
-        picked = self._canvas.pick((place.x(), place.y()))
+        picked = self._pick(place)
         words = "" if picked is None else self._words_for(picked)
         if words != self._hover_words:
             self._hover_words = words
-            self._overlay.update()
+            self._refresh_overlay()
 
     def _hide_hover(self) -> None:
         self._hover_at = None
         if self._hover_words:
             self._hover_words = ""
-            self._overlay.update()
+            self._refresh_overlay()
 
 
 class _Overlay(QWidget):
@@ -299,10 +327,13 @@ class _Overlay(QWidget):
         stage.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the size of the stage."""
+        """Follow the size of the stage; a stage that is a window of its own hands on the mouse."""
         if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
             self.setGeometry(watched.rect())
             self.raise_()
+        elif event.type() in _MOUSE:
+            # The stage fills the view, so that its coordinates are the view's.
+            return QCoreApplication.sendEvent(self._view, event)
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
