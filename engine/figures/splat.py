@@ -113,8 +113,9 @@ class Splatter:
         size_px: float = 3,
         depth: Array | None = None,
         raised: Array | None = None,
+        square: bool = False,
     ) -> Splat:
-        """Draw points as discs, the nearer over the farther.
+        """Draw points as discs or squares, the nearer over the farther.
 
         Parameters
         ----------
@@ -132,13 +133,15 @@ class Splatter:
             (n,) floating, toward the viewer, -0.87 to 0.87; None draws later rows over earlier.
         raised
             (n,) bool: points drawn in front of all others; None for none.
+        square
+            Draw squares, which leave no gap between neighbours.
 
         Returns
         -------
         Splat
             The image, with the point that each pixel shows; valid until the next is drawn.
         """
-        disc = _disc(int(np.clip(round(size_px), *SIZE_LIMITS_PX)))
+        disc = _disc(int(np.clip(round(size_px), *SIZE_LIMITS_PX)), square)
         order = _far_to_near(len(x), depth, raised)
         core, shown = self._ranks(self._pixel_keys(x, y, shape, disc), order, shape, disc)
         table = self._keep("table", len(x) + 1, "u4")
@@ -265,8 +268,10 @@ class _Disc:
 
 
 @cache
-def _disc(diameter: int) -> _Disc:
-    """A disc; the rim are the pixels that it covers by a quarter to three quarters."""
+def _disc(diameter: int, square: bool) -> _Disc:
+    """A disc, its rim the pixels that it covers by a quarter to three quarters; or a square."""
+    if square:
+        return _Disc(diameter, (diameter,) * diameter, (diameter,) * diameter, 0.0)
     steps = np.arange(diameter) - (diameter - 1) / 2
     coverage = np.clip(diameter / 2 + 0.5 - np.hypot(steps[:, None], steps), 0, 1)
     rim = (coverage > 0.25) & (coverage <= 0.75)

@@ -51,6 +51,18 @@ def test_discs_are_those_of_a_painter(size: int) -> None:
     np.testing.assert_array_equal(drawn[core], expected[core])
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 6])
+def test_squares_leave_no_gap(size: int) -> None:
+    x, y = (
+        grid.ravel() for grid in np.meshgrid(np.arange(0.5, 50, size), np.arange(0.5, 40, size))
+    )
+    colors = np.full(len(x), 0xFFFFFFFF, "u4")
+    pixels = splat(x, y, colors, SHAPE, size_px=size, square=True).pixels
+    assert (pixels[size:-size, size:-size] == 0xFFFFFFFF).all()
+    x, y = np.array([20.5]), np.array([20.5])
+    assert (splat(x, y, colors[:1], SHAPE, size_px=size, square=True).pixels > 0).sum() == size**2
+
+
 def test_memory_of_earlier_drawings_does_not_show() -> None:
     splatter = Splatter()
     for size, shape, count in ((9, (60, 70), 300), (4, SHAPE, 20), (3, (25, 90), 80)):
