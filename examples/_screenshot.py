@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui import gl_probe
 from gui.theme import theme
 
 #: Time for a window to be laid out, shown and painted, in milliseconds.
@@ -38,6 +39,7 @@ def show(
     if not isinstance(app, QApplication):
         raise TypeError("an example needs an application with widgets")
     theme().apply(app, options.theme)
+    gl_probe.allow()
     widget = make()
     widget.resize(*size)
     widget.show()

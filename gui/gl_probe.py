@@ -1,5 +1,9 @@
 """What OpenGL is there, and what that means for clouds and surfaces.
 
+Mesa's drivers bring LLVM into the process for all to see. Where that happens before torch loads
+triton, which has an LLVM of its own, the process crashes (seen with Mesa 22.3.6 and triton
+3.8.0); the other order is safe. So no view touches OpenGL before `allow` was called.
+
 On a software renderer numpy draws 100 000 points several times faster than OpenGL does, and one
 OpenGL widget slows the whole window; so vispy is taken on hardware only, or when asked for.
 """
@@ -89,6 +93,13 @@ def described(renderer: str, vendor: str, version: str) -> GlReport:
 
 
 _preference: Preference = "auto"
+_allowed = False
+
+
+def allow() -> None:
+    """Let views made from now on touch OpenGL: torch is loaded, or will not be."""
+    global _allowed
+    _allowed = True
 
 
 def set_preference(preference: Preference) -> None:
@@ -99,6 +110,8 @@ def set_preference(preference: Preference) -> None:
 
 def choose() -> Choice:
     """The back end for a new view: what is asked for, or what suits the driver."""
+    if not _allowed:
+        return Choice("numpy", "numpy: torch is not loaded yet")
     forced = os.environ.get(ENVIRONMENT, "")
     if forced in get_args(Backend):
         return chosen(forced, f"{ENVIRONMENT}={forced}", probe)  # type: ignore[arg-type]

@@ -28,6 +28,7 @@ from engine.files.identify import identify
 from engine.files.kinds import Identified
 from engine.job_status import JobStatus, State
 from engine.registry import System, systems
+from gui import gl_probe
 from gui.actions import standard_commands
 from gui.bridge import Update, WarmBridge
 from gui.claim_checks import ClaimChecks
@@ -286,6 +287,7 @@ class Window(QMainWindow):
 
     @Slot()
     def _on_warm(self) -> None:
+        gl_probe.allow()
         for failure in self.warm.warm_up.failures:
             self.workspace.note(f"A package cannot be loaded: {failure}", "warning")
 

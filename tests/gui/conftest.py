@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.warm import warm_torch
+from gui import gl_probe
 from gui.theme import theme
 
 
@@ -23,6 +25,9 @@ def display() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def dressed(display: None, qapp: QApplication) -> None:
+    """The theme; and torch before OpenGL, as in the window (see gui/gl_probe.py)."""
+    warm_torch()
+    gl_probe.allow()
     theme().apply(qapp, "dark")
 
 
