@@ -13,8 +13,8 @@ from gui.widgets.space.frame import CORNERS, EDGES, Area, Box, Frame
 
 FONT_PX = 11
 _LEFT_PX, _BOTTOM_PX, _PAD_PX = 56, 38, 8
-#: Numbers at the ends of an edge are moved toward its middle, clear of the next edge's.
-_INWARD = 0.2
+#: No tick stands nearer to the end of an edge than this share of it.
+_CORNER = 0.04
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -115,22 +115,38 @@ def paint_box(painter: QPainter, frame: Frame, area: Area) -> None:
 def paint_names(
     painter: QPainter, axes: tuple[Axis, ...], box: Box, frame: Frame, area: Area
 ) -> None:
-    """Along one edge of the cube for each axis its name, and its ends as numbers."""
+    """Along one edge of the cube for each axis its name, and ticks with their values."""
     x, y, _ = frame.places(CORNERS, area)
     middle = QPointF(float(x.mean()), float(y.mean()))
     for number, axis in enumerate(axes):
         low, high = (QPointF(float(x[i]), float(y[i])) for i in outer_edge(number, x, y))
         centre = (low + high) / 2
-        out = _unit(centre - middle) * theme().px(16)
-        painter.setFont(theme().mono_font(FONT_PX))
-        painter.setPen(theme().color("faint"))
-        for end, value in ((low, box.low[number]), (high, box.high[number])):
-            _paint_centred(painter, number_words(value), end + (centre - end) * _INWARD + out)
+        out = _unit(centre - middle)
+        span = box.low[number], box.high[number]
+        _paint_edge_ticks(painter, span, (low, high), out)
         painter.setFont(theme().ui_font(FONT_PX))
         painter.setPen(theme().color("secondary"))
         # The name of an upright axis would lie across its edge: it stands over the upper end.
         upper = min((low, high), key=QPointF.y) - QPointF(0, theme().px(12))
-        _paint_centred(painter, axis.label, upper if number == 2 else centre + out * 1.6)
+        _paint_centred(
+            painter, axis.label, upper if number == 2 else centre + out * theme().px(34)
+        )
+
+
+def _paint_edge_ticks(
+    painter: QPainter, span: tuple[float, float], ends: tuple[QPointF, QPointF], out: QPointF
+) -> None:
+    values = ticks(*span, 4)
+    shares = (values - span[0]) / ((span[1] - span[0]) or 1.0)
+    painter.setFont(theme().mono_font(FONT_PX))
+    for value, share in zip(values.tolist(), shares.tolist(), strict=True):
+        # At a corner it would meet the tick of the next edge.
+        if _CORNER < share < 1 - _CORNER:
+            place = ends[0] + (ends[1] - ends[0]) * share
+            painter.setPen(QPen(theme().color("hairline"), 1))
+            painter.drawLine(place, place + out * theme().px(5))
+            painter.setPen(theme().color("faint"))
+            _paint_centred(painter, number_words(value), place + out * theme().px(17))
 
 
 def _unit(away: QPointF) -> QPointF:

@@ -29,6 +29,10 @@ class Painting(Protocol):
     def drawn(self) -> int:
         """How many of the scene's points it shows."""
 
+    @property
+    def whole(self) -> bool:
+        """False when something was left out, or drawn coarsely, to be quick."""
+
     def pick(self, place: tuple[float, float]) -> Any:
         """What is at a logical pixel coordinate; None for nothing."""
 
@@ -51,6 +55,8 @@ class Primitive:
         (m,) uint32, the vertices in the order they are joined; None for their own.
     size_px
         Diameter of points, or width of lines, in logical pixels.
+    behind
+        Drawn under whatever comes later, however near it is.
     """
 
     kind: Literal["points", "lines", "triangles"]
@@ -59,6 +65,7 @@ class Primitive:
     raised: Array | None = None
     index: Array | None = None
     size_px: float = 1.0
+    behind: bool = False
 
 
 class Scene(Protocol):
@@ -71,9 +78,9 @@ class Scene(Protocol):
     def __len__(self) -> int: ...
 
     def draw(
-        self, splatter: Splatter, most: int, frame: Frame, area: Area, ratio: float
+        self, splatter: Splatter, frame: Frame, area: Area, ratio: float, *, quick: bool
     ) -> Painting:
-        """Draw at most so many points."""
+        """Draw for the pixels of the device, `ratio` to a logical one; all of it, or quickly."""
 
     def primitives(self) -> Sequence[Primitive]:
         """The whole scene for OpenGL, in the order it is drawn."""

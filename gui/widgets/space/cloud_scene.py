@@ -20,6 +20,8 @@ from gui.widgets.painted import colored, packed, thinned
 from gui.widgets.space.canvas import Primitive
 from gui.widgets.space.frame import Area, Box, Frame
 
+#: So many points are drawn while the view moves; all are when it has come to rest.
+AT_ONCE = 300_000
 #: How far from a point, in logical pixels, it is still meant.
 PICK_PX = 8.0
 _DIMMED = 0.22
@@ -151,6 +153,7 @@ class CloudPainting:
     splat: Splat
     points: Points
     ratio: float
+    whole: bool
 
     @property
     def pixels(self) -> Array:
@@ -224,10 +227,11 @@ class CloudScene:
         return np.flatnonzero(inside_polygon(x, y, polygon))
 
     def draw(
-        self, splatter: Splatter, most: int, frame: Frame, area: Area, ratio: float
+        self, splatter: Splatter, frame: Frame, area: Area, ratio: float, *, quick: bool
     ) -> CloudPainting:
-        """Draw at most so many points in the pixels of the device, `ratio` to a logical one."""
-        points, device = self.points(most), area.scaled(ratio)
+        """Draw for the pixels of the device; quickly a sample of at most `AT_ONCE` points."""
+        points = self.points(AT_ONCE) if quick else self.whole()
+        device = area.scaled(ratio)
         x, y, depth = frame.places(points.unit, device)
         splat = splatter.draw(
             x,
@@ -238,7 +242,7 @@ class CloudScene:
             depth=None if self.flat else depth,
             raised=points.raised,
         )
-        return CloudPainting(splat, points, ratio)
+        return CloudPainting(splat, points, ratio, len(points) == len(self))
 
     def primitives(self) -> tuple[Primitive]:
         """All points for OpenGL."""

@@ -17,8 +17,6 @@ from gui.widgets.space.axes import paint_box
 from gui.widgets.space.canvas import Painting, Scene, Source
 from gui.widgets.space.frame import Area, Frame
 
-#: So many points are drawn while the view moves; more are added when it has come to rest.
-AT_ONCE = 300_000
 _REST_MS, _LOOK_MS = 120, 8
 
 _Key = tuple[Scene, Frame, Area, float]
@@ -27,7 +25,7 @@ _Key = tuple[Scene, Frame, Area, float]
 class NumpyCanvas(QWidget):
     """Shows a scene as an image.
 
-    A scene with more than `AT_ONCE` points is drawn from a sample at once, and in whole by a
+    A scene too large for one frame of the window is drawn in part at once, and in whole by a
     thread when nothing has changed for a while.
     """
 
@@ -91,8 +89,9 @@ class NumpyCanvas(QWidget):
         if key is None:
             self._painting = self._image = None
             return
-        self._show(_drawn(self._splatter, AT_ONCE, key))
-        if self.drawn < len(key[0]):
+        painting = _drawn(self._splatter, key, quick=True)
+        self._show(painting)
+        if not painting.whole:
             self._rest.start()
 
     def _show(self, painting: Painting) -> None:
@@ -110,7 +109,7 @@ class NumpyCanvas(QWidget):
     def _ask_for_whole(self) -> None:
         if self._key is not None:
             # A splatter of its own: this one may be drawing again before the thread is done.
-            self._whole.ask(partial(_drawn, Splatter(), len(self._key[0]), self._key))
+            self._whole.ask(partial(_drawn, Splatter(), self._key, quick=False))
             self._look.start()
 
     def _take_whole(self) -> None:
@@ -122,6 +121,6 @@ class NumpyCanvas(QWidget):
             self._look.stop()
 
 
-def _drawn(splatter: Splatter, most: int, key: _Key) -> Painting:
+def _drawn(splatter: Splatter, key: _Key, *, quick: bool) -> Painting:
     scene, frame, area, ratio = key
-    return scene.draw(splatter, most, frame, area, ratio)
+    return scene.draw(splatter, frame, area, ratio, quick=quick)

@@ -339,9 +339,9 @@ class _Overlay(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what lies over the drawing."""
         if self._view.scene is not None:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._view.paint_over(painter)
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._view.paint_over(painter)
 
 
 def _grouped(count: int) -> str:

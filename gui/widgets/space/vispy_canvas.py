@@ -70,7 +70,9 @@ class PrimitiveVisual(Visual):  # type: ignore[misc]
             self._index_buffer = gloo.IndexBuffer(np.ascontiguousarray(primitive.index, "u4"))
         self._size_px = primitive.size_px
         # Equal depths: the later covers the earlier, as it does in the plane.
-        self.set_gl_state(depth_test=True, depth_func="lequal", blend=False, cull_face=False)
+        self.set_gl_state(
+            depth_test=not primitive.behind, depth_func="lequal", blend=False, cull_face=False
+        )
 
     def look(self, frame: Frame, area: Area, ratio: float) -> None:
         """Draw from now on for a frame, in the pixels of the device."""
@@ -86,6 +88,7 @@ class PrimitiveVisual(Visual):  # type: ignore[misc]
             1 - view.y_origin / half_height,
         )
         self.shared_program["u_size"] = self._size_px * ratio
+        self.update_gl_state(line_width=self._size_px * ratio)
 
     def _prepare_transforms(self, view: Any) -> None:
         """The frame is the transform: `look` sets it."""
@@ -175,4 +178,4 @@ def box_primitive(palette: Palette) -> Primitive:
     """The edges of the unit cube."""
     color = packed(np.array([tokens.rgb(palette.hairline)]))
     index: Array = np.array(EDGES, "u4").ravel()
-    return Primitive("lines", CORNERS, np.repeat(color, len(CORNERS)), index=index)
+    return Primitive("lines", CORNERS, np.repeat(color, len(CORNERS)), index=index, behind=True)

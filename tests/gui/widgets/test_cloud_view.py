@@ -18,7 +18,7 @@ from engine.figures.model import Axis, Bars, Cloud, Figure, Scatter
 from gui.theme import theme
 from gui.widgets.cloud_view import CloudView
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.space import numpy_canvas
+from gui.widgets.space import cloud_scene
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -259,7 +259,7 @@ def test_what_is_under_the_pointer_is_told(qtbot: QtBot, view: CloudView) -> Non
 def test_a_large_cloud_is_sampled_at_once_and_whole_at_rest(
     qtbot: QtBot, view: CloudView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(numpy_canvas, "AT_ONCE", 500)
+    monkeypatch.setattr(cloud_scene, "AT_ONCE", 500)
     with qtbot.waitSignal(view.shown_changed) as caught:
         view.set_figure(ball(4000))
     assert caught.args == ["500 of 4 000 points while turning"]
@@ -268,7 +268,7 @@ def test_a_large_cloud_is_sampled_at_once_and_whole_at_rest(
         pass
     assert caught.args == [""]
     assert view.grab().toImage() != sampled
-    monkeypatch.setattr(numpy_canvas, "AT_ONCE", 5000)
+    monkeypatch.setattr(cloud_scene, "AT_ONCE", 5000)
     whole = CloudView()
     qtbot.addWidget(whole)
     whole.resize(view.size())
@@ -279,7 +279,7 @@ def test_a_large_cloud_is_sampled_at_once_and_whole_at_rest(
 def test_a_click_in_a_sample_tells_the_row_of_the_data(
     qtbot: QtBot, view: CloudView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(numpy_canvas, "AT_ONCE", 40)
+    monkeypatch.setattr(cloud_scene, "AT_ONCE", 40)
     view.set_figure(curve(400))
     with qtbot.waitSignal(view.point_clicked) as caught:
         qtbot.mouseClick(view, LEFT, pos=place(view, 200))
