@@ -84,8 +84,8 @@ def test_environment_overrides_the_setting(
 def test_without_a_screen_nothing_is_usable() -> None:
     program = (
         "from PySide6.QtGui import QGuiApplication\n"
-        "from gui.gl_probe import probe, choose\n"
-        "app = QGuiApplication(['x', '-platform', 'offscreen'])\n"
+        "from gui.gl_probe import allow, choose, probe\n"
+        "app = QGuiApplication(['x', '-platform', 'offscreen']); allow()\n"
         "print(probe().usable, choose().words, sep='|')\n"
     )
     done = subprocess.run(
