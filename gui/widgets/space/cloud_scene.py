@@ -40,6 +40,8 @@ class CloudData:
     category_names: tuple[str, ...] = ()
     mark: Mark = "measured"
     size_px: float = 3.0
+    value_range: tuple[float, float] = field(init=False, default=(0.0, 0.0))
+    """The values at the ends of the palette."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "position", frozen(self.position, ndim=2))
@@ -48,6 +50,9 @@ class CloudData:
             if values is not None:
                 object.__setattr__(self, name, frozen(values, ndim=1))
         same_length(position=self.position, value=self.value, category=self.category)
+        if self.value is not None:
+            ends = _range(self.value, self.value_axis or Axis("value"))
+            object.__setattr__(self, "value_range", ends)
         if self.position.shape[1] not in (2, 3) or len(self.axes) != self.position.shape[1]:
             raise ValueError(
                 f"a cloud is (n, 2) or (n, 3) with an axis for each column, "
@@ -90,16 +95,6 @@ class CloudData:
         """True in the plane."""
         return len(self.axes) == 2
 
-    @property
-    def value_range(self) -> tuple[float, float]:
-        """The values at the ends of the palette."""
-        assert self.value is not None
-        finite = self.value[np.isfinite(self.value)]
-        axis = self.value_axis or Axis("value")
-        low = finite.min() if axis.low is None and len(finite) else axis.low
-        high = finite.max() if axis.high is None and len(finite) else axis.high
-        return float(low or 0.0), float(high or 0.0)
-
     def words(self, row: int) -> str:
         """What is known of a point, in one line."""
         parts = [f"{row}"]
@@ -111,6 +106,18 @@ class CloudData:
             parts.append(self.category_names[number] if known else f"category {number}")
         parts.extend(map(_reading, self.axes, self.position[row]))
         return " · ".join(parts)
+
+
+def _range(values: Array, axis: Axis) -> tuple[float, float]:
+    """The ends of a palette: those of the axis, or else of the finite values; 0 without any."""
+    low, high = (values.min(), values.max()) if len(values) else (0.0, 0.0)
+    if not (np.isfinite(low) and np.isfinite(high)):
+        finite = values[np.isfinite(values)]
+        low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
+    return (
+        float(low if axis.low is None else axis.low),
+        float(high if axis.high is None else axis.high),
+    )
 
 
 def _reading(axis: Axis, value: float) -> str:
@@ -291,4 +298,6 @@ def _ink(*colors: str) -> Array:
 def _sample(count: int, most: int) -> Array:
     """One random row of each of `most` equal stretches, the same for the same numbers."""
     jitter = np.random.default_rng(0).random(most)
-    return np.unique(((np.arange(most) + jitter) * (count / most)).astype("i8"))
+    rows = ((np.arange(most) + jitter) * (count / most)).astype("i8")
+    # Where stretches end between two rows, neighbours may have drawn the same.
+    return rows[np.diff(rows, prepend=-1) > 0]
