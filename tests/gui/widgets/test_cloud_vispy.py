@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -201,3 +202,13 @@ def test_the_rest_of_the_window_is_not_composed_through_opengl(qtbot: QtBot) -> 
     wait_for_points(qtbot, view)
     handle = view.window().windowHandle()
     assert handle.surfaceType() == handle.SurfaceType.RasterSurface
+
+
+@pytest.mark.usefixtures("vispy")
+def test_where_vispy_cannot_start_numpy_draws_and_says_why(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gui.widgets.space.vispy_canvas", None)
+    view = cloud(qtbot)
+    assert view.backend.startswith("numpy: vispy cannot start (")
+    assert len(centroids(pixels(view.grab()))) == 6
