@@ -202,7 +202,9 @@ class EmbeddingPane(Pane):
         self._space.setCheckable(True)
         self._space.setToolTip("Show three components in space")
         self._space.toggled.connect(self._show)
-        self.add_action(self._space)
+        for action in (self._space, self.view.lasso_action, self.view.reset_action):
+            self.add_action(action)
+        self.view.shown_changed.connect(self.set_detail)
         self.view.point_clicked.connect(self._on_clicked)
         self.view.lassoed.connect(self._on_lassoed)
 
