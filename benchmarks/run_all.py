@@ -1,7 +1,11 @@
-"""Run every benchmark, each in a process of its own. A slow number fails nothing."""
+"""Run every benchmark, each in a process of its own. A slow number fails nothing.
+
+With ``--write`` the table goes to ``docs/performance.md`` too.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -20,6 +24,32 @@ def main() -> None:
     for script in scripts:
         if script != Path(__file__).resolve():
             subprocess.run([sys.executable, str(script)], check=False, env=environment)
+    if "--write" in sys.argv:
+        write_table()
+
+
+def write_table() -> None:
+    """Make the page of the documentation from what was just measured."""
+    lines = (HERE.parent / "out" / "bench.jsonl").read_text(encoding="utf-8").splitlines()
+    head = (
+        "# Performance\n\nMeasured by `python benchmarks/run_all.py --write` under Xvfb on a "
+        f"machine with {os.cpu_count()} shared cores, no GPU and Mesa's llvmpipe. Each figure "
+        "stands beside a named peer measured in the same run; other machines differ.\n\n"
+        "| what | Peerscope, ms | peer | peer, ms | ratio | budget, ms |\n"
+        "| --- | --- | --- | --- | --- | --- |\n"
+    )
+    rows = "".join(_row(json.loads(line)) for line in lines)
+    (HERE.parent / "docs" / "performance.md").write_text(head + rows, encoding="utf-8")
+
+
+def _row(record: dict[str, object]) -> str:
+    ours, theirs, ratio = (float(str(record[name])) for name in ("ours_ms", "peer_ms", "ratio"))
+    budget = record["budget_ms"]
+    told = "" if budget is None else f"{float(str(budget)):g}"
+    if budget is not None and ours > float(str(budget)):
+        told += " (over)"
+    what, peer = record["what"], record["peer"]
+    return f"| {what} | {ours:.1f} | {peer} | {theirs:.1f} | {ratio:.2f} | {told} |\n"
 
 
 if __name__ == "__main__":

@@ -111,6 +111,39 @@ def test_replay_refuses_an_input_that_changed(
     assert "has changed" in told
 
 
+def write_no_frames(path: Path) -> None:
+    """A container with a video stream and not one frame."""
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        for packet in stream.encode():
+            container.mux(packet)
+
+
+def test_an_unreadable_file_is_one_line(
+    recording: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Root may read anything, so the refusal is the system's word, not a mode of the file."""
+    opened = Path.open
+
+    def refuse(self: Path, *words, **named):
+        if self == recording:
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *words, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert main([*EMBED, str(recording), "--out", str(tmp_path / "out")]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert recording.name in told
+
+
 def hostile(kind: str, folder: Path, recording: Path) -> Path:
     path = folder / f"{kind} ü.mp4"
     if kind == "text":
@@ -124,6 +157,8 @@ def hostile(kind: str, folder: Path, recording: Path) -> Path:
     elif kind == "pickle":
         path = folder / "weights.pt"
         path.write_bytes(pickle.dumps({"a": 1}))
+    elif kind == "no frames":
+        write_no_frames(path)
     elif kind == "no rows":
         path = folder / "table.csv"
         path.write_text("frame,x,y\n")
@@ -131,7 +166,7 @@ def hostile(kind: str, folder: Path, recording: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "kind", ["text", "empty", "folder", "truncated", "pickle", "no rows", "missing"]
+    "kind", ["text", "empty", "folder", "truncated", "pickle", "no rows", "no frames", "missing"]
 )
 def test_bad_input_is_one_line_and_quick(kind: str, recording: Path, tmp_path: Path) -> None:
     path = hostile(kind, tmp_path, recording)

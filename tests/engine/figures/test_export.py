@@ -11,7 +11,7 @@ from engine.figures.camera import unit_box
 from engine.figures.draw_space import CAMERA
 from engine.figures.export import export
 from engine.figures.metadata import read_provenance
-from engine.figures.model import Axis, Figure, Line
+from engine.figures.model import Axis, Boxes, Figure, Line
 from tests.engine.figures.samples import SAMPLES
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -158,3 +158,108 @@ def test_a_folder_that_is_a_file_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(PeerscopeError, match="Cannot write figures to"):
         export(SAMPLES["bars"], tmp_path / "taken", "f")
+
+
+def numbers(rows: list[dict[str, str]], *names: str) -> np.ndarray:
+    return np.array([[float(row[name]) for name in names] for row in rows])
+
+
+def boxes_of(svg: Path, prefix: str) -> np.ndarray:
+    """Left, top, right and bottom of each drawn patch, in the units of the picture."""
+    found = []
+    for item in ElementTree.parse(svg).iter():
+        if (item.get("id") or "").startswith(prefix):
+            points = drawn_points(item)
+            found.append([*points.min(axis=0), *points.max(axis=0)])
+    return np.array(found)
+
+
+def test_boxes_lie_where_the_csv_says(tmp_path: Path) -> None:
+    figure = Figure(
+        "b",
+        (Boxes([[3, 4, 10.5, 15], [1, 2, 5, 9], [20, 1, 28, 7]], ("a", "b", "c"), [0, 1, 2]),),
+        Axis("x"),
+        Axis("y"),
+    )
+    svg, table = export(figure, tmp_path, "f", ("svg", "csv"))
+    data = numbers(rows_of(table), "left", "top", "right", "bottom")
+    drawn = boxes_of(svg, "layer-0-")
+    assert_affine(data[:, [0, 1]], drawn[:, [0, 3]])
+    assert_affine(data[:, [2, 3]], drawn[:, [2, 1]])
+
+
+def test_an_outline_has_the_corners_of_the_csv(tmp_path: Path) -> None:
+    svg, table = export(SAMPLES["shapes"], tmp_path, "f", ("svg", "csv"))
+    data = numbers(rows_of(table), "time (s)", "score")
+    assert_affine(data, drawn_points(group(svg, "layer-0-0"))[: len(data)])
+
+
+def test_histogram_steps_have_the_edges_and_counts_of_the_csv(tmp_path: Path) -> None:
+    svg, table = export(SAMPLES["histogram"], tmp_path, "f", ("svg", "csv"))
+    rows = rows_of(table)
+    points = drawn_points(group(svg, "layer-0"))
+    edges = np.unique(points[:, 0].round(3))
+    expected = np.r_[numbers(rows, "time (s) from")[:, 0], float(rows[-1]["time (s) to"])]
+    assert_affine(np.c_[expected, expected], np.c_[edges, edges])
+    heights = np.unique(points[:, 1].round(3))
+    counts = np.unique(np.r_[0.0, numbers(rows, "score")[:, 0]])[::-1]
+    assert_affine(np.c_[counts, counts], np.c_[heights, heights])
+
+
+def test_raster_spans_last_as_long_as_the_csv_says(tmp_path: Path) -> None:
+    svg, table = export(SAMPLES["raster"], tmp_path, "f", ("svg", "csv"))
+    data = numbers(rows_of(table), "time (s) from", "time (s) to")
+    drawn = boxes_of(svg, "layer-0-")
+    assert_affine(data, drawn[:, [0, 2]])
+
+
+def test_graph_nodes_lie_where_the_csv_says(tmp_path: Path) -> None:
+    figure = SAMPLES["graph"]
+    svg, table = export(figure, tmp_path, "f", ("svg", "csv"))
+    rows = [row for row in rows_of(table) if row["node"]]
+    outlines = [
+        np.array(re.findall(r"-?\d+\.?\d*", item.get("d", "")), dtype=float).reshape(-1, 2)
+        for item in group(svg, "layer-0").iter(f"{SVG}path")
+    ]
+    centres = np.array([(o.min(axis=0) + o.max(axis=0)) / 2 for o in outlines])
+    assert_affine(numbers(rows, "time (s)", "score"), centres)
+
+
+def test_surface_quads_are_the_csv_seen_by_the_camera(tmp_path: Path) -> None:
+    svg, table = export(SAMPLES["surface"], tmp_path, "f", ("svg", "csv"))
+    xyz = numbers(rows_of(table), "time (s)", "score", "height (mm)")
+    centre, scale = unit_box(xyz)
+    x, y, _ = CAMERA.project((xyz - centre) / scale)
+    quads = [
+        np.array(re.findall(r"-?\d+\.?\d*", path.get("d", "")), dtype=float).reshape(-1, 2)[:4]
+        for path in group(svg, "layer-0").iter(f"{SVG}path")
+        if path.get("d")
+    ]
+    drawn = np.unique(np.concatenate(quads).round(5), axis=0)
+    seen = np.stack([x, y], axis=1)
+    assert len(quads) == 3 * 4
+    # Order is lost: corners are matched by their place from left to right.
+    across = np.sort(seen[:, 0]), np.sort(drawn[:, 0])
+    assert_affine(np.stack([across[0]] * 2, axis=1), np.stack([across[1]] * 2, axis=1))
+
+
+def test_a_heat_map_has_the_colours_of_the_csv(tmp_path: Path) -> None:
+    import base64
+    import io
+
+    from PIL import Image
+
+    from engine.figures.tokens import DIVERGING
+
+    svg, table = export(SAMPLES["heat map"], tmp_path, "f", ("svg", "csv"))
+    images = list(ElementTree.parse(svg).iter(f"{SVG}image"))
+    pictures = []
+    for image in images:
+        href = next(value for name, value in image.attrib.items() if name.endswith("href"))
+        data = base64.b64decode(href.split(",", 1)[1])
+        pictures.append(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int))
+    (drawn,) = (picture for picture in pictures if picture.shape[:2] == (4, 5))
+    values = numbers(rows_of(table), "weight")[:, 0].reshape(4, 5)
+    far = np.abs(values).max()
+    expected = DIVERGING[np.clip(((values / far + 1) / 2 * 256).astype(int), 0, 255)].astype(int)
+    assert min(np.abs(drawn - expected).max(), np.abs(drawn[::-1] - expected).max()) <= 3
