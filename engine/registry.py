@@ -27,6 +27,8 @@ class System:
     ----------
     name, title, summary
         Short name ("behavior"), the word on its tab, and the line on its card.
+    drops
+        What a person would drop for it ("a behaviour video"), for the drop zone on Home.
     experiments, queries, claims, kinds
         What it brings. `kinds` are files that it alone uses.
     tab
@@ -39,6 +41,7 @@ class System:
     title: str
     summary: str
     experiments: tuple[Experiment, ...]
+    drops: str = ""
     queries: tuple[Query, ...] = ()
     claims: tuple[Claim, ...] = ()
     kinds: tuple[Kind, ...] = ()

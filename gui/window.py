@@ -80,7 +80,7 @@ class Window(QMainWindow):
         self.notes = NoteStack()
         self.stack = QStackedWidget()
         self.strip = JobStrip()
-        self.home = HomeTab(systems(), settings)
+        self.home = HomeTab(systems(), settings, self.workspace.thumbnails)
         self.checks = ClaimChecks(self.workspace)
         self.sessions = Sessions(self)
         self._lay_out()

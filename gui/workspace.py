@@ -20,6 +20,7 @@ from engine.run import RunRequest
 from engine.session import new_run_folder
 from gui.bridge import Background, JobBridge, WarmBridge
 from gui.settings import SettingsStore
+from gui.thumbnails import Thumbnails
 
 
 class Workspace(QObject):
@@ -43,6 +44,7 @@ class Workspace(QObject):
         self.exporter = Exporter()
         self.jobs = JobBridge(warm.warm_up, self._write_figure)
         self.background = Background(self)
+        self.thumbnails = Thumbnails(self.background)
         self.history = History(on_change=self.history_changed.emit)
         self._folder: Path | None = None
 

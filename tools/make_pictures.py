@@ -42,10 +42,12 @@ def _picture_all(videos: list[Path]) -> None:
     camera.wait(lambda: window.warm.warm_up.done, 0.5)
     if not videos:
         pictures = ROOT / "docs" / "pictures"
-        camera.embed(lambda: window.open_example("behavior"))
+        for mode in MODES:
+            window.settings.update(theme=mode)
+            camera.embed(lambda: window.open_example("behavior"))
+            camera.keep_loop("behavior", mode)
         camera.shoot(pictures, "behavior")
         window.show_tab("home")
-        window.home.refresh_cards()
         camera.shoot(pictures, "home")
     for video in videos:
         camera.embed(partial(camera.open_and_embed, video))
@@ -85,6 +87,14 @@ class Camera:
             path = folder / f"{name}_{mode}_{width}.png"
             self.window.grab().save(str(path))
             print(path)
+
+    def keep_loop(self, system: str, mode: str) -> None:
+        """Ship what the last job left as the moving picture of a method's card."""
+        from gui.thumbnails import save_strip
+
+        path = ROOT / "assets" / "thumbnails" / f"{system}-{mode}.png"
+        save_strip(tuple(self.window.workspace.thumbnails.frames(system)), path)
+        print(path)
 
     def open_and_embed(self, video: Path) -> None:
         """Open a recording as if it had been dropped, and press Embed."""

@@ -10,6 +10,7 @@ SYSTEM = System(
     name="behavior",
     title="Behavior",
     summary="embed a video",
+    drops="a behaviour video",
     experiments=(EMBED,),
     queries=(CLIPS,),
     claims=CLAIMS,

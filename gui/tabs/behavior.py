@@ -36,7 +36,6 @@ from gui.playback import Playback
 from gui.selection import Selection
 from gui.tabs.base import Tab
 from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane, VideoPane
-from gui.tabs.home import thumbnail_path
 from gui.workspace import Workspace
 
 #: The picture for Home is taken when the last figures have settled.
@@ -120,6 +119,7 @@ class BehaviorTab(Tab):
         params = self.form.form.params()
         request = RunRequest(EMBED, (InputFile("video", self._file),), params)
         self._job = self.workspace.submit(request, f"Embedding {self._file.path.name}")
+        self.workspace.thumbnails.begin(self.name)
         self.results.begin(self._job)
         self.form.set_running(True)
 
@@ -157,11 +157,12 @@ class BehaviorTab(Tab):
         if self._job is None or update.key != self._job.key:
             return
         self._paced.put("embedding", partial(self.embedding.show_figures, update.figures))
+        self._paced.put("thumbnail", partial(self._leave_thumbnail, last=False))
         self.results.show_update(update)
         if "traces" in update.figures:
             traces = partial(self.time.show_traces, update.figures["traces"])
             self._paced.put("traces", traces)
-            QTimer.singleShot(_THUMBNAIL_MS, self, self._leave_thumbnail)
+            QTimer.singleShot(_THUMBNAIL_MS, self, partial(self._leave_thumbnail, last=True))
 
     def state(self, folder: Path) -> TabState:
         """The open recording, the parameters, the cursor and the selection."""
@@ -260,9 +261,9 @@ class BehaviorTab(Tab):
         self._paced.clear()
         self.playback.set_clock(recording.times_s[: recording.readable_frames])
         self.selection.clear()
+        self.selection.index = 0
         self._job = None
-        self._frames.request(0)
-        self.video.show_position(0, recording)
+        self._show_index(0)
         if self._embed_when_open:
             self._embed_when_open = False
             self._guarded(self.embed)
@@ -402,15 +403,8 @@ class BehaviorTab(Tab):
         if status.state == "failed":
             self.workspace.note(status.message)
 
-    def _leave_thumbnail(self) -> None:
-        path = thumbnail_path(self.name)
-        picture = self.embedding.picture()
-
-        def work() -> bool:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return bool(picture.save(str(path)))
-
-        self.workspace.background.run(work, lambda saved: None, lambda sentence: None)
+    def _leave_thumbnail(self, *, last: bool) -> None:
+        self.workspace.thumbnails.offer(self.name, self.embedding.picture, last=last)
 
 
 def _second_handle(recording: Recording) -> Recording:

@@ -306,6 +306,7 @@ class ResultColumn(SideColumn):
         self._figures: dict[str, Figure] = {}
         self._fill()
         self.clear()
+        theme().changed.connect(self._show_metrics)
 
     def begin(self, job: Job) -> None:
         """A job of this tab was submitted."""
@@ -320,7 +321,7 @@ class ResultColumn(SideColumn):
         self._figures = {}
         for view in (self._curve, self._variance, self._mean, self._components, self._clips):
             view.set_figure(None)
-        self._metrics.setText("Nothing measured yet.")
+        self._show_metrics()
         self._export.setEnabled(False)
 
     def show_update(self, update: Update) -> None:
@@ -328,7 +329,7 @@ class ResultColumn(SideColumn):
         for step, metrics in update.metrics:
             self._history.append(step, metrics)
         if update.metrics:
-            self._metrics.setText(self._metric_words())
+            self._show_metrics()
             self._paced.put("curve", self._show_curve)
         self._figures.update(update.figures)
         views = {
@@ -375,7 +376,11 @@ class ResultColumn(SideColumn):
             frames, fve = Axis("frames seen"), Axis("fve")
             self._curve.set_figure(Figure("Learning", (line,), frames, fve))
 
+    def _show_metrics(self) -> None:
+        self._metrics.setText(self._metric_words() or "Nothing measured yet.")
+
     def _metric_words(self) -> str:
+        """The newest value of each metric as a table; empty before the first."""
         rows = []
         for spec in EMBED.metrics:
             _, values = self._history.column(spec.name)
@@ -388,7 +393,7 @@ class ResultColumn(SideColumn):
                     f"<tr><td>{spec.name.replace('_', ' ')}&nbsp;&nbsp;</td>"
                     f"{cell}● {values[-1]:.4g}{unit}</td></tr>"
                 )
-        return f"<table cellspacing='2'>{''.join(rows)}</table>"
+        return f"<table cellspacing='2'>{''.join(rows)}</table>" if rows else ""
 
     def _on_export(self, figure: Figure) -> None:
         path, _ = QFileDialog.getSaveFileName(

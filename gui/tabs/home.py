@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -22,21 +21,18 @@ from PySide6.QtWidgets import (
 
 from engine.claims import NOT_RUN, judge
 from engine.figures import tokens
-from engine.places import cache_dir
+from engine.files.identify import kinds
 from engine.registry import System
 from gui.settings import SettingsStore
 from gui.style import set_look
 from gui.theme import theme
+from gui.thumbnails import Thumbnails
 from gui.widgets.claim_table import ClaimTable
-from gui.widgets.labels import ElidedLabel, Heading
+from gui.widgets.labels import Heading
+from gui.widgets.method_card import MethodCard
 
 _RECENT_SHOWN = 6
-_DROP_PX, _CARD_PX, _THUMB_PX = 148, 208, 88
-
-
-def thumbnail_path(system: str) -> Path:
-    """Where a tab leaves the picture that its card on Home shows."""
-    return cache_dir() / "thumbnails" / f"{system}.png"
+_DROP_PX = 148
 
 
 class HomeTab(QScrollArea):
@@ -59,7 +55,9 @@ class HomeTab(QScrollArea):
     example_requested = Signal(str)
     session_chosen = Signal(object)
 
-    def __init__(self, systems: Sequence[System], settings: SettingsStore) -> None:
+    def __init__(
+        self, systems: Sequence[System], settings: SettingsStore, thumbnails: Thumbnails
+    ) -> None:
         super().__init__()
         self._settings = settings
         self.setWidgetResizable(True)
@@ -77,8 +75,8 @@ class HomeTab(QScrollArea):
             for claim in system.claims
         ]
         self.claims.set_rows(rows)
-        self._cards = [MethodCard(system) for system in shown]
-        self._drop = DropZone(next((item for item in shown if item.example), None))
+        self._cards = [MethodCard(system, thumbnails) for system in shown]
+        self._drop = DropZone(shown)
         self._lay_out()
         self.show_recent()
 
@@ -87,23 +85,18 @@ class HomeTab(QScrollArea):
         kept = self._settings.settings
         self._recent.show_entries(kept.recent_sessions, kept.recent_files)
 
-    def refresh_cards(self) -> None:
-        """Show the newest thumbnails."""
-        for card in self._cards:
-            card.refresh()
-
     def _lay_out(self) -> None:
         px = theme().px
         top = QHBoxLayout()
         top.setSpacing(px(24))
         top.addWidget(self._drop, 3)
         top.addWidget(self._recent, 1)
-        cards = QGridLayout()
+        cards = QHBoxLayout()
         cards.setSpacing(px(12))
-        for number, card in enumerate(self._cards):
-            cards.addWidget(card, 0, number)
+        for card in self._cards:
+            cards.addWidget(card, 1)
             card.example_requested.connect(self.example_requested)
-        cards.setColumnStretch(len(self._cards), 1)
+        cards.addStretch()
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(px(40), px(28), px(40), px(24))
@@ -129,13 +122,14 @@ class DropZone(QFrame):
     open_requested = Signal()
     example_requested = Signal(str)
 
-    def __init__(self, example: System | None) -> None:
+    def __init__(self, systems: Sequence[System]) -> None:
         super().__init__()
         self.setAccessibleName("Drop zone")
-        title = QLabel("Drop a behaviour video, a folder of images, or a session")
+        example = next((item for item in systems if item.example), None)
+        title = QLabel(f"Drop {_listed([item.drops for item in systems if item.drops])}")
         set_look(title, "title")
-        kinds = QLabel("mp4 · avi · mkv · mov · png · tiff · an exported figure")
-        set_look(kinds, "secondary")
+        endings = QLabel(" · ".join([*_suffixes(systems), "a session", "an exported figure"]))
+        set_look(endings, "secondary")
         buttons = QHBoxLayout()
         buttons.addStretch()
         open_button = QPushButton("Open…")
@@ -148,7 +142,7 @@ class DropZone(QFrame):
         buttons.addStretch()
         column = QVBoxLayout(self)
         column.addStretch()
-        for label in (title, kinds):
+        for label in (title, endings):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)
         column.addSpacing(theme().px(8))
@@ -167,58 +161,23 @@ class DropZone(QFrame):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
-class MethodCard(QFrame):
-    """One method: a picture of its last result, its name, and its example."""
+def _listed(things: Sequence[str]) -> str:
+    """Things as a person lists them: "a video, a matrix or a session"."""
+    *most, last = (*things, "a session")
+    return f"{', '.join(most)} or {last}" if most else last
 
-    example_requested = Signal(str)
 
-    def __init__(self, system: System) -> None:
-        super().__init__()
-        self._system = system
-        set_look(self, "card")
-        self.setAccessibleName(f"{system.title}: {system.summary}")
-        self._picture = QLabel()
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        set_look(self._picture, "faint")
-        name = QLabel(system.title)
-        set_look(name, "title")
-        summary = ElidedLabel(system.summary, "secondary")
-        self._button = QPushButton("Open example")
-        set_look(self._button, "quiet")
-        self._button.setVisible(system.example is not None)
-        self._button.clicked.connect(self._on_clicked)
-        words = QHBoxLayout()
-        words.setContentsMargins(theme().px(12), 0, theme().px(4), theme().px(4))
-        words.addWidget(name)
-        words.addWidget(summary, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.addWidget(self._picture)
-        column.addLayout(words)
-        column.addWidget(self._button)
-        self.setFixedWidth(theme().px(_CARD_PX))
-        self._picture.setFixedHeight(theme().px(_THUMB_PX))
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Show the thumbnail its tab left."""
-        picture = QPixmap(str(thumbnail_path(self._system.name)))
-        if picture.isNull():
-            self._picture.setText("no result yet")
-            return
-        size = self._picture.size().boundedTo(picture.size() * 4)
-        size.setWidth(theme().px(_CARD_PX) - 2)
-        expanding = Qt.AspectRatioMode.KeepAspectRatioByExpanding
-        smooth = Qt.TransformationMode.SmoothTransformation
-        self._picture.setPixmap(picture.scaled(size, expanding, smooth))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The whole card opens the example."""
-        if event.button() == Qt.MouseButton.LeftButton and self._system.example is not None:
-            self._on_clicked()
-
-    def _on_clicked(self) -> None:
-        self.example_requested.emit(self._system.name)
+def _suffixes(systems: Sequence[System]) -> list[str]:
+    """The usual endings of the files that the systems take, the first two of each kind."""
+    taken = {
+        kind
+        for system in systems
+        for experiment in system.experiments
+        for spec in experiment.inputs
+        for kind in spec.kinds
+    }
+    endings = [suffix for kind in kinds() if kind.name in taken for suffix in kind.suffixes[:3]]
+    return list(dict.fromkeys(ending.lstrip(".") for ending in endings))
 
 
 class _RecentList(QWidget):

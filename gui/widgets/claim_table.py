@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
@@ -27,17 +28,18 @@ from gui.theme import theme
 from gui.widgets.claim_model import Cell, ClaimModel, Column, summary
 from gui.widgets.labels import Heading
 
-_ONE_LINE_PX, _TWO_LINES_PX, _PAD_PX = 32, 46, 10
+_ROW_PX, _ROW_PAD_PX, _PAD_PX = 32, 14, 10
 _WIDTHS_PX = {
-    Column.METHOD: 120,
-    Column.WHERE: 140,
-    Column.REPORTED: 130,
-    Column.MEASURED: 130,
-    Column.VERDICT: 250,
-    Column.RUN: 52,
-    Column.OPEN: 60,
+    Column.METHOD: 112,
+    Column.WHERE: 128,
+    Column.REPORTED: 116,
+    Column.MEASURED: 126,
+    Column.VERDICT: 230,
+    Column.RUN: 48,
+    Column.OPEN: 56,
 }
-
+#: Sentences may take two lines; other cells keep one.
+_WRAPPED = (Column.CLAIM, Column.WHERE)
 
 #: A table up to this high does not scroll.
 _MOST_PX = 380
@@ -139,22 +141,42 @@ class _ClaimView(QTableView):
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().sectionResized.connect(self._on_section_resized)
         self.clicked.connect(self._on_clicked)
         self.doubleClicked.connect(self._on_double_clicked)
 
     def fit(self) -> None:
         """Set widths and heights from the design and from what the rows say."""
-        model, px = self._claims, theme().px
         header = self.horizontalHeader()
         for column, width in _WIDTHS_PX.items():
-            header.resizeSection(column, px(width))
+            header.resizeSection(column, theme().px(width))
         header.setSectionResizeMode(Column.CLAIM, QHeaderView.ResizeMode.Stretch)
-        for row in range(model.rowCount()):
-            two = any(model.cell(model.index(row, column)).second for column in Column)
-            self.setRowHeight(row, px(_TWO_LINES_PX if two else _ONE_LINE_PX))
+        self._fit_rows(self.columnWidth(Column.CLAIM))
+
+    def _fit_rows(self, claim_px: int) -> None:
+        px = theme().px
+        rows = range(self._claims.rowCount())
+        for row in rows:
+            self.setRowHeight(row, max(px(_ROW_PX), self._needed(row, claim_px) + px(_ROW_PAD_PX)))
         # A short table is shown whole; a long one scrolls.
-        rows = sum(self.rowHeight(row) for row in range(model.rowCount()))
-        self.setMinimumHeight(min(header.sizeHint().height() + rows + px(4), px(_MOST_PX)))
+        high = sum(self.rowHeight(row) for row in rows)
+        head = self.horizontalHeader().sizeHint().height()
+        self.setMinimumHeight(min(head + high + px(4), px(_MOST_PX)))
+
+    def _on_section_resized(self, column: int, before: int, after: int) -> None:
+        """Sentences wrap anew; the header tells the old width until this has returned."""
+        if column == Column.CLAIM and before != after:
+            self._fit_rows(after)
+
+    def _needed(self, row: int, claim_px: int) -> int:
+        """Height of the tallest cell of a row, in px."""
+        heights = []
+        for column in Column:
+            shown = self._claims.cell(self._claims.index(row, column))
+            width = claim_px if column is Column.CLAIM else self.columnWidth(column)
+            room = width - _margins()
+            heights.append(sum(line.height for line in _lines(shown, column, room)))
+        return max(heights)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the row's claim; Space does what the current cell offers."""
@@ -194,7 +216,7 @@ class _ClaimDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """Rows are sized by the view."""
-        return QSize(0, theme().px(_ONE_LINE_PX))
+        return QSize(0, theme().px(_ROW_PX))
 
     def paint(
         self,
@@ -211,27 +233,65 @@ class _ClaimDelegate(QStyledItemDelegate):
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme().color("hairline"))
         shown = self._claims.cell(index)
         inside = rect.adjusted(theme().px(_PAD_PX), 0, -theme().px(4), -1)
-        _draw_lines(painter, inside, shown, bold=index.column() == Column.METHOD)
+        _draw_lines(painter, inside, _lines(shown, Column(index.column()), inside.width()))
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(theme().color("accent"), 1))
             painter.drawRect(rect.adjusted(0, 0, -1, -2))
         painter.restore()
 
 
-def _draw_lines(painter: QPainter, rect: QRect, shown: Cell, *, bold: bool) -> None:
-    """Draw the text, and below it the second line, both cut where there is no room."""
+class _Line(NamedTuple):
+    """One line of a cell, cut to its room."""
+
+    text: str
+    token: str
+    font: QFont
+    height: int
+
+
+def _margins() -> int:
+    return theme().px(_PAD_PX) + theme().px(4)
+
+
+def _lines(shown: Cell, column: Column, room: int) -> list[_Line]:
+    """The lines a cell shows in so much room: sentences wrap once, the rest is cut."""
     font = theme().mono_font() if shown.mono else theme().ui_font()
-    if bold:
+    if column == Column.METHOD:
         font.setWeight(QFont.Weight.DemiBold)
-    small = theme().ui_font(tokens.HEADING_PX)
-    lines = [(shown.text, shown.token, font)]
+    metrics = QFontMetrics(font)
+    texts = _wrapped(shown.text, metrics, room) if column in _WRAPPED else [shown.text]
+    lines = [_line(text, shown.token, font, room) for text in texts]
     if shown.second:
-        lines.append((shown.second, "secondary", small))
-    heights = [QFontMetrics(font).height() for _, _, font in lines]
-    top = rect.top() + (rect.height() - sum(heights)) // 2
-    for (text, token, font), height in zip(lines, heights, strict=True):
-        painter.setFont(font)
-        painter.setPen(theme().color(token))
-        cut = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(QRect(rect.left(), top, rect.width(), height), 0, cut)
-        top += height
+        lines.append(_line(shown.second, "secondary", theme().ui_font(tokens.HEADING_PX), room))
+    return lines
+
+
+def _line(text: str, token: str, font: QFont, room: int) -> _Line:
+    metrics = QFontMetrics(font)
+    cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    return _Line(cut, token, font, metrics.height())
+
+
+def _wrapped(text: str, metrics: QFontMetrics, room: int) -> list[str]:
+    """A text on one line, or broken at the last space that fits."""
+    if metrics.horizontalAdvance(text) <= room:
+        return [text]
+    words = text.split(" ")
+    fits = [
+        count
+        for count in range(1, len(words))
+        if metrics.horizontalAdvance(" ".join(words[:count])) <= room
+    ]
+    if not fits:
+        return [text]
+    return [" ".join(words[: fits[-1]]), " ".join(words[fits[-1] :])]
+
+
+def _draw_lines(painter: QPainter, rect: QRect, lines: Sequence[_Line]) -> None:
+    """Draw the lines of a cell, one below the other, centred in its height."""
+    top = rect.top() + (rect.height() - sum(line.height for line in lines)) // 2
+    for line in lines:
+        painter.setFont(line.font)
+        painter.setPen(theme().color(line.token))
+        painter.drawText(QRect(rect.left(), top, rect.width(), line.height), 0, line.text)
+        top += line.height

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFontMetrics,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -33,6 +34,8 @@ Span = tuple[float, float, int]
 _STRIP_PX, _AXIS_PX, _GAP_PX = 14, 18, 4
 _TICKS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _MOST_TRACES = 4
+#: Names of traces stand left of them, in at most so much room.
+_NAMES_PX = 120
 
 
 class Timeline(QWidget):
@@ -59,6 +62,7 @@ class Timeline(QWidget):
         self._view = (0.0, 1.0)
         self._index = 0
         self._drawn: QImage | None = None
+        self._gutter = 0
         self._select_from: float | None = None
         self._select_to = 0.0
         self._pan_from: float | None = None
@@ -231,15 +235,23 @@ class Timeline(QWidget):
         self._view = (low, low + length)
         self._redraw()
 
+    @property
+    def _span_px(self) -> int:
+        """Pixels between the first and the last second in view."""
+        return max(1, self.width() - self._gutter)
+
     def _x(self, seconds: float) -> float:
         low, high = self._view
-        return (seconds - low) / (high - low) * self.width()
+        return self._gutter + (seconds - low) / (high - low) * self._span_px
 
     def _seconds(self, x: float) -> float:
         low, high = self._view
-        return low + x / max(self.width(), 1) * (high - low)
+        return low + max(0.0, x - self._gutter) / self._span_px * (high - low)
 
     def _redraw(self) -> None:
+        metrics = QFontMetrics(theme().mono_font(11))
+        widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0)
+        self._gutter = min(widest, theme().px(_NAMES_PX)) + theme().px(16) if widest else 0
         self._drawn = None
         self.update()
 
@@ -280,16 +292,18 @@ class Timeline(QWidget):
         for k, name in enumerate(self._names):
             color = QColor(theme().palette.mark(k))
             area = QRectF(0, box.top() + k * lane, box.width(), lane)
+            self._draw_name(painter, area, name, color)
+            painter.setClipRect(area.adjusted(self._gutter, 0, 0, 0))
             self._draw_trace(painter, area, self._values[:, k], shown, color)
-            self._draw_name(painter, area, name)
+            painter.setClipping(False)
 
-    def _draw_name(self, painter: QPainter, area: QRectF, name: str) -> None:
-        metrics = painter.fontMetrics()
-        width = metrics.horizontalAdvance(name) + theme().px(8)
-        box = QRectF(0, area.top() + 1, width, metrics.height())
-        painter.fillRect(box, theme().color("surface", 0.8))
-        painter.setPen(theme().color("secondary"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+    def _draw_name(self, painter: QPainter, area: QRectF, name: str, color: QColor) -> None:
+        metrics, px = painter.fontMetrics(), theme().px
+        room = self._gutter - px(16)
+        words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        box = QRectF(px(8), area.top(), room, area.height())
+        painter.setPen(color)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _draw_trace(
         self,
@@ -299,13 +313,14 @@ class Timeline(QWidget):
         shown: slice,
         color: QColor,
     ) -> None:
-        x, y = min_max_reduced(self._trace_times[shown], values[shown], max(1, self.width()))
+        x, y = min_max_reduced(self._trace_times[shown], values[shown], self._span_px)
         if len(y) == 0:
             return
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
         pad = 0.12 * area.height()
         scale = (area.height() - 2 * pad) / ((high - low) or 1.0)
-        across = (x - self._view[0]) / (self._view[1] - self._view[0]) * self.width()
+        start, end = self._view
+        across = self._gutter + (x - start) / (end - start) * self._span_px
         down = area.bottom() - pad - (y - low) * scale
         points = [QPointF(a, b) for a, b in zip(across.tolist(), down.tolist(), strict=True)]
         painter.setPen(QPen(color, 1.2))
@@ -315,9 +330,9 @@ class Timeline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setFont(theme().mono_font(11))
         painter.setPen(theme().color("hairline"))
-        painter.drawLine(QLineF(0, top, self.width(), top))
+        painter.drawLine(QLineF(self._gutter, top, self.width(), top))
         low, high = self._view
-        room = theme().px(84) / max(self.width(), 1) * (high - low)
+        room = theme().px(84) / self._span_px * (high - low)
         step = next((tick for tick in _TICKS_S if tick >= room), _TICKS_S[-1])
         for number in range(math.ceil(low / step), math.floor(high / step) + 1):
             at = self._x(number * step)
@@ -325,7 +340,7 @@ class Timeline(QWidget):
             painter.drawLine(QLineF(at, top, at, top + 3))
             words = clock_text(number * step, step)
             width = painter.fontMetrics().horizontalAdvance(words)
-            left = min(max(0.0, at - width / 2), self.width() - width)
+            left = min(max(float(self._gutter), at - width / 2), self.width() - width)
             painter.drawText(QPointF(left, self.height() - theme().px(3)), words)
 
     def _paint_empty(self, painter: QPainter) -> None:

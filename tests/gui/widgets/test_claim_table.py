@@ -42,7 +42,7 @@ def table(qapp: QApplication, qtbot: QtBot) -> ClaimTable:
     table = ClaimTable()
     qtbot.addWidget(table)
     table.set_rows([(REPORTED, NOT_RUN), (THEORY, NOT_RUN), (CLOSED, NOT_RUN)])
-    table.resize(1200, 400)
+    table.resize(1600, 400)
     table.show()
     qtbot.waitExposed(table)
     return table

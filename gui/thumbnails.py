@@ -1,0 +1,120 @@
+"""The small moving pictures of the method cards on Home.
+
+A tab offers its main view while a job of it runs; the last few pictures make a loop. Loops are
+kept as strips (frames one below the other) in the cache; the product ships one a method, made
+from the method's own example by ``tools/make_pictures.py``, for a first start.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPixmap
+
+from engine.figures import tokens
+from engine.places import cache_dir
+from gui.bridge import Background
+from gui.theme import theme
+
+#: Pixels of one frame, twice the card's own for dense screens.
+FRAME_PX = (416, 176)
+_FRAMES = 12
+_INTERVAL_S = 0.25
+_SHIPPED = Path(__file__).resolve().parents[1] / "assets" / "thumbnails"
+
+
+class Thumbnails(QObject):
+    """Loops of pictures by system, the newest frame last.
+
+    Signals
+    -------
+    changed(str)
+        The name of the system whose loop has a new frame.
+    """
+
+    changed = Signal(str)
+
+    def __init__(self, background: Background) -> None:
+        super().__init__()
+        self._background = background
+        self._loops: dict[tuple[str, str], list[QImage]] = {}
+        self._offered: dict[str, float] = {}
+
+    def begin(self, name: str) -> None:
+        """A job begins: its loop replaces the one before."""
+        self._loops[name, _tone()] = []
+        self._offered.pop(name, None)
+
+    def offer(self, name: str, grab: Callable[[], QPixmap], *, last: bool = False) -> None:
+        """Take a picture when the one before is old enough, or when it is the last of a job."""
+        now = time.monotonic()
+        if not last and now - self._offered.get(name, -_INTERVAL_S) < _INTERVAL_S:
+            return
+        self._offered[name] = now
+        loop = self._loops.setdefault((name, _tone()), [])
+        loop.append(_fitted(grab().toImage()))
+        if len(loop) > _FRAMES:
+            # Every other older frame goes, so that a loop shows the whole of a long job.
+            del loop[1:-1:2]
+        if last:
+            self._keep(name, tuple(loop))
+        self.changed.emit(name)
+
+    def frames(self, name: str) -> list[QImage]:
+        """The loop of a system in the colours in force; empty when it never ran."""
+        key = name, _tone()
+        if not self._loops.get(key):
+            places = (_strip_path(cache_dir() / "thumbnails", *key), _strip_path(_SHIPPED, *key))
+            kept = next((path for path in places if path.is_file()), None)
+            self._loops[key] = _cut(QImage(str(kept))) if kept is not None else []
+        return self._loops[key]
+
+    def _keep(self, name: str, loop: tuple[QImage, ...]) -> None:
+        path = _strip_path(cache_dir() / "thumbnails", name, _tone())
+        work = partial(save_strip, loop, path)
+        self._background.run(work, lambda saved: None, lambda sentence: None)
+
+
+def save_strip(loop: tuple[QImage, ...], path: Path) -> bool:
+    """Write frames one below the other."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    width, height = FRAME_PX
+    strip = QImage(width, height * len(loop), QImage.Format.Format_RGB32)
+    painter = QPainter(strip)
+    for number, frame in enumerate(loop):
+        painter.drawImage(0, number * height, frame)
+    painter.end()
+    return strip.save(str(path))
+
+
+def _strip_path(folder: Path, name: str, tone: str) -> Path:
+    return folder / f"{name}-{tone}.png"
+
+
+def _tone() -> str:
+    return "light" if theme().palette is tokens.LIGHT else "dark"
+
+
+def _cut(strip: QImage) -> list[QImage]:
+    """The frames of a strip; none when it is no strip."""
+    width, height = FRAME_PX
+    if strip.width() != width:
+        return []
+    return [strip.copy(0, top, width, height) for top in range(0, strip.height(), height)]
+
+
+def _fitted(picture: QImage) -> QImage:
+    """The middle of a picture in the shape of a frame."""
+    width, height = FRAME_PX
+    scaled = picture.scaled(
+        width,
+        height,
+        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    left, top = (scaled.width() - width) // 2, (scaled.height() - height) // 2
+    return scaled.copy(left, top, width, height).convertToFormat(QImage.Format.Format_RGB32)
