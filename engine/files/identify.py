@@ -61,6 +61,18 @@ def _open_images(path: Path) -> Opened:
     return ImageSource(path)
 
 
+def _is_poses(path: Path, head: bytes) -> bool:
+    from engine.files.poses.sniff import is_poses
+
+    return is_poses(path, head)
+
+
+def _open_poses(path: Path) -> Opened:
+    from engine.files.poses.read import open_poses
+
+    return open_poses(path)
+
+
 def _open_array(path: Path) -> Opened:
     from engine.files.readers import ArrayFile
 
@@ -110,6 +122,7 @@ _OURS = (
 )
 _GENERAL = (
     Kind("video", "video", sniff.VIDEO_SUFFIXES, sniff.is_video, _open_video),
+    Kind("poses", "pose file", (".slp", ".nwb"), _is_poses, _open_poses),
     Kind("image", "image", sniff.IMAGE_SUFFIXES, sniff.is_image, _open_images),
     Kind("images", "folder of images", (), sniff.is_images, _open_images),
     Kind(
