@@ -1,6 +1,9 @@
-"""Recordings the product makes itself: a head-fixed mouse on a wheel, seen from the side.
+"""Recordings the product makes itself.
 
-The animal switches between five behaviours whose durations are drawn from gamma distributions;
+Two animals in a dish, seen from above, in several scenes (`write_pair`; what they do is in
+`engine.behavior.arena`), and a head-fixed mouse on a wheel, seen from the side.
+
+The mouse switches between five behaviours whose durations are drawn from gamma distributions;
 every joint follows its target with a critically damped lag, so that movements blend as real
 ones do. States and joint positions are known, and the same seed writes the same recording.
 """
@@ -8,14 +11,21 @@ ones do. States and joint positions are known, and the same seed writes the same
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from engine.behavior.arena import EDGES, NODES, TRACKS, PairTruth, two_animals
+from engine.behavior.arena import RATE as PAIR_RATE
 from engine.figures.arrays import Array
+from engine.files.poses.model import Poses, Skeleton, from_dense
+
+#: Formats in which the poses of a synthetic recording can be written.
+TWINS = ("dlc_csv", "dlc_h5", "slp", "analysis", "nwb")
 
 STATES = ("rest", "walk", "reach", "groom", "lick")
 JOINTS = ("nose", "jaw", "ear", "elbow", "paw", "hind paw", "tail")
@@ -87,22 +97,93 @@ def frames(truth: Truth, seed: int) -> Iterator[Array]:
 
 def write_recording(path: Path, *, seconds: float, seed: int) -> Truth:
     """Write an H.264 video of a synthetic recording, and return what is known of it."""
+    truth = behaviour(seconds, seed)
+    encode(path, frames(truth, seed), RATE)
+    return truth
+
+
+def write_pair(
+    folder: Path,
+    stem: str,
+    *,
+    seconds: float,
+    seed: int,
+    scene: int = 0,
+    twins: tuple[str, ...] = TWINS,
+) -> PairTruth:
+    """Write a recording of two animals, and pose files that tell what is known of it.
+
+    Parameters
+    ----------
+    folder, stem
+        The video is ``STEM.mp4``; the poses are named as each tool names them.
+    seconds, seed
+        Length; and what they do, which other scenes leave the same.
+    scene
+        Position in `engine.behavior.arena_draw.SCENES`, taken round.
+    twins
+        Formats of poses, of `TWINS`.
+    """
+    from engine.behavior.arena_draw import SCENES, scene_frames
+
+    truth = two_animals(seconds, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = scene_frames(truth, SCENES[scene % len(SCENES)], seed)
+    encode(folder / f"{stem}.mp4", drawn, PAIR_RATE)
+    poses = pair_poses(truth, folder / f"{stem}.mp4", seed)
+    for twin in twins:
+        write_twin(poses, twin, folder, stem)
+    return truth
+
+
+def pair_poses(truth: PairTruth, video: Path, seed: int, missing: float = 0.02) -> Poses:
+    """The truth as a pose file tells it: a share of the points missing, the others with scores.
+
+    Points that are there are exact; scores are drawn from a beta distribution.
+    """
+    random = np.random.default_rng([seed, 13])
+    xy = np.where(random.random(truth.xy.shape[:3])[..., None] < missing, np.nan, truth.xy)
+    # The thorax is what everything else hangs on; trackers rarely miss it.
+    thorax = NODES.index("thorax")
+    xy[:, :, thorax] = truth.xy[:, :, thorax]
+    scores = random.beta(12, 1.5, xy.shape[:3])
+    name = video.name
+    return from_dense(video, "truth", TRACKS, Skeleton(NODES, EDGES), xy, scores, video=name)
+
+
+def write_twin(poses: Poses, twin: str, folder: Path, stem: str) -> Path:
+    """Write poses in one of the formats of `TWINS`; returns the path."""
+    from engine.files.poses import write
+
+    writers: dict[str, tuple[str, Callable[[Poses, Path], None]]] = {
+        "dlc_csv": (f"{stem}{write.SCORER}.csv", write.write_dlc_csv),
+        "dlc_h5": (f"{stem}{write.SCORER}.h5", write.write_dlc_h5),
+        "slp": (f"{stem}.slp", write.write_slp),
+        "analysis": (f"{stem}.analysis.h5", write.write_analysis),
+        "nwb": (f"{stem}.nwb", partial(write.write_nwb, rate=Fraction(PAIR_RATE))),
+    }
+    name, writer = writers[twin]
+    writer(poses, folder / name)
+    return folder / name
+
+
+def encode(path: Path, frames: Iterable[Array], rate: int, **options: str) -> None:
+    """Encode grey frames (h, w) uint8 as H.264, a GOP a second unless `options` say otherwise."""
     import av
 
-    truth = behaviour(seconds, seed)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=RATE)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.time_base = Fraction(1, RATE)
-        stream.options = {"crf": "20", "g": "30", "preset": "veryfast", "threads": "1"}
-        for i, gray in enumerate(frames(truth, seed)):
+        stream = container.add_stream("libx264", rate=rate)
+        stream.pix_fmt = "yuv420p"
+        stream.time_base = Fraction(1, rate)
+        defaults = {"crf": "20", "g": str(rate), "preset": "veryfast", "threads": "1"}
+        stream.options = {**defaults, **options}
+        for i, gray in enumerate(frames):
+            if i == 0:
+                stream.height, stream.width = gray.shape
             frame = av.VideoFrame.from_ndarray(gray, format="gray")
             frame.pts = i
-            for packet in stream.encode(frame):
-                container.mux(packet)
-        for packet in stream.encode():
-            container.mux(packet)
-    return truth
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
 
 
 def _state_sequence(count: int, random: np.random.Generator) -> Array:

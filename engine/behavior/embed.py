@@ -28,6 +28,8 @@ from engine.context import Context
 from engine.errors import BadInput, BadParams
 from engine.experiment import Shown, Snapshot
 from engine.figures.arrays import Array
+from engine.files.poses.model import Poses
+from engine.files.poses.pairing import concerns
 from engine.files.video.recording import Recording
 
 #: Codes of at most this many frames are drawn while the basis still moves.
@@ -47,9 +49,18 @@ class _Job:
     began: float
 
 
-def embed(recording: Recording, ctx: Context) -> Generator[Shown, None, None]:
-    """Embed a recording; yields once a batch, and once at the end with everything."""
+def embed(
+    recording: Recording, ctx: Context, poses: Poses | None = None
+) -> Generator[Shown, None, None]:
+    """Embed a recording; yields once a batch, and once at the end with everything.
+
+    A linear code of whole frames or a fixed box uses no poses; those given are checked against
+    the recording, and what speaks against them is told in the texts.
+    """
     job = _prepared(recording, ctx)
+    if poses is not None:
+        told = " ".join(item.sentence for item in concerns(poses, recording))
+        yield Snapshot(0, texts={"poses": poses.summary, "poses_concerns": told or "none"})
     streamed = yield from _stream(job)
     total = len(job.frames)
     yield Snapshot(total, total, note="finding the exact basis")

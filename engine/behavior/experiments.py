@@ -79,7 +79,7 @@ def run_embed(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, Non
     """Embed a recording; see `engine.behavior.embed`."""
     from engine.behavior.embed import embed
 
-    yield from embed(inputs["video"], ctx)
+    yield from embed(inputs["video"], ctx, inputs.get("poses"))
 
 
 EMBED = Experiment(
@@ -87,7 +87,10 @@ EMBED = Experiment(
     summary="Embed every frame of a recording in a few numbers",
     params=EmbedParams,
     run=run_embed,
-    inputs=(InputSpec("video", ("video", "images"), text="the recording"),),
+    inputs=(
+        InputSpec("video", ("video", "images"), text="the recording"),
+        InputSpec("poses", ("poses",), required=False, text="where the animals are in it"),
+    ),
     metrics=(
         MetricSpec("fve", rtol=1e-4, text="fraction of variance explained by the exact basis"),
         MetricSpec("streamed_fve", rtol=1e-3, text="the same for the basis learned in one pass"),

@@ -36,7 +36,10 @@ def test_list_tells_everything_as_json(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     embed = next(item for item in listed if item["name"] == "behavior.embed")
-    assert embed["inputs"] == [{"role": "video", "kinds": ["video", "images"], "required": True}]
+    assert embed["inputs"][:2] == [
+        {"role": "video", "kinds": ["video", "images"], "required": True},
+        {"role": "poses", "kinds": ["poses"], "required": False},
+    ]
     assert embed["params"]["properties"]["latent"]["default"] == 8
     assert {"name": "fve", "unit": "", "kind": "value", "rtol": 1e-4} in embed["metrics"]
 
@@ -187,7 +190,7 @@ def test_bad_input_is_one_line_and_quick(kind: str, recording: Path, tmp_path: P
         (["--set", "latent=1"], "latent"),
         (["--set", "unheard=1"], "unheard"),
         (["--set", "latent"], "name=value"),
-        (["--poses", "x.h5"], "--poses"),
+        (["--weights", "x.h5"], "--weights"),
         (["--set", "crop=fixed", "--set", "crop_box=0,0,900,900"], "does not lie inside"),
         (["--set", "stride=100"], "smaller code or stride"),
     ],

@@ -11,7 +11,7 @@ import numpy as np
 from engine.errors import BadInput
 from engine.figures.arrays import Array
 from engine.files.poses.model import Poses, Skeleton, from_dense
-from engine.files.poses.sleap import stem_of
+from engine.files.poses.names import stem_of
 
 #: (scorer, [individual,] body part, coordinate)
 Column = tuple[str, ...]
@@ -22,7 +22,11 @@ _COORDS = {"x": 0, "y": 1, "likelihood": 2}
 
 
 def arranged(
-    path: Path, columns: Sequence[Column], values: Array, index: Sequence[Sequence[str]], video: str
+    path: Path,
+    columns: Sequence[Column],
+    values: Array,
+    index: Sequence[Sequence[str]],
+    video: str,
 ) -> Poses:
     """Poses from a table of DeepLabCut.
 
@@ -39,6 +43,8 @@ def arranged(
     video
         Stem of the folder wanted, where rows come from several.
     """
+    if not len(index):
+        raise BadInput(f"{path.name} names no animals, body parts or frames; export it again.")
     tracks, nodes, place = _places(path, columns)
     folders, numbers = _frames(path, index)
     named = tuple(dict.fromkeys(folders))
@@ -56,7 +62,7 @@ def arranged(
         if coord >= 0:
             dense[:, track, node, coord] = values[rows, at]
     stated = any(coord == 2 for _, _, coord in place)
-    poses = from_dense(
+    return from_dense(
         path,
         "DeepLabCut",
         tracks,
@@ -66,7 +72,6 @@ def arranged(
         frames,
         video=chosen or _video_of(path, columns[0][0]),
     )
-    return poses
 
 
 def _places(

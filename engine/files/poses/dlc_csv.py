@@ -23,9 +23,7 @@ def read_csv(path: Path, video: str = "") -> Poses:
     header, before = _header(path)
     keys = _index_width(header)
     names = [f"c{i}" for i in range(len(header[0]))]
-    types = {
-        name: pa.string() if i < keys else pa.float64() for i, name in enumerate(names)
-    }
+    types = {name: pa.string() if i < keys else pa.float64() for i, name in enumerate(names)}
     try:
         table = arrow_csv.read_csv(
             path,

@@ -148,9 +148,8 @@ class Poses:
             shown = ", ".join(self.tracks[:6]) + (", ..." if len(self.tracks) > 6 else "")
             raise BadInput(f"{self.path.name} has no track {track!r}; it has: {shown}.")
         if not 0 <= track < len(self.tracks):
-            raise BadInput(
-                f"{self.path.name} has no track number {track}; it has 0 to {len(self.tracks) - 1}."
-            )
+            last = len(self.tracks) - 1
+            raise BadInput(f"{self.path.name} has no track number {track}; it has 0 to {last}.")
         return track
 
     def node_index(self, node: str) -> int:
@@ -207,7 +206,7 @@ def from_dense(
         (n,) int64, ascending without repeats; 0 to n - 1 by default.
     """
     xy = np.asarray(xy, "f8")
-    seen = np.isfinite(xy).all(axis=-1)
+    seen: Array = np.asarray(np.isfinite(xy).all(axis=-1))
     row_frame, row_track = np.nonzero(seen.any(axis=-1))
     points = np.where(seen[row_frame, row_track][..., None], xy[row_frame, row_track], np.nan)
     scores = np.ones(points.shape[:2])

@@ -11,6 +11,7 @@ import numpy as np
 from engine.errors import BadInput
 from engine.figures.arrays import Array
 from engine.files.poses.model import Poses, Skeleton, from_dense, unique
+from engine.files.poses.names import stem_of
 
 #: Times this close to a regular grid of frames are that grid.
 _GRID_SLACK = 0.25
@@ -57,10 +58,10 @@ def _video_name(estimate: Any) -> str:
 
 def _of_one_video(estimates: list[Any], wanted: str) -> list[Any]:
     """Estimates on the video wanted, or on that of the first."""
-    from engine.files.poses.sleap import stem_of
-
     names = [_video_name(estimate) for estimate in estimates]
-    chosen = next((name for name in names if wanted and stem_of(name) == stem_of(wanted)), names[0])
+    chosen = next(
+        (name for name in names if wanted and stem_of(name) == stem_of(wanted)), names[0]
+    )
     return [item for item, name in zip(estimates, names, strict=True) if name == chosen]
 
 

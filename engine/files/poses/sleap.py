@@ -16,8 +16,10 @@ import numpy as np
 from engine.errors import BadInput
 from engine.figures.arrays import Array
 from engine.files.poses.model import Poses, Skeleton, from_dense, unique
+from engine.files.poses.names import folder_of, stem_of
 
 _USER, _PREDICTED = 0, 1
+_TABLES = ("frames", "instances", "points", "pred_points")
 #: Before this version (0, 0) was the corner of the first pixel instead of its centre.
 _CENTRED_SINCE = 1.1
 _DIMS = ("frame", "track", "node", "xy")
@@ -29,10 +31,7 @@ def read_project(path: Path, video: str = "") -> Poses:
     import h5py
 
     with h5py.File(path, "r") as file:
-        tables = {
-            name: file[name][()] if name in file else None
-            for name in ("frames", "instances", "points", "pred_points")
-        }
+        tables = {name: file[name][()] for name in _TABLES if name in file}
         version = float(file["metadata"].attrs.get("format_id", 1.0))
     names = _project_names(path)
     chosen = _chosen(names.videos, video, tables["frames"])
@@ -71,7 +70,7 @@ def _video_name(filename: Any) -> str:
     """A path as a string; of a list of images their folder."""
     if isinstance(filename, list | tuple):
         first = str(filename[0]) if filename else ""
-        return first.replace("\\", "/").rpartition("/")[0]
+        return folder_of(first)
     return str(filename)
 
 
@@ -81,12 +80,6 @@ def _chosen(videos: tuple[str, ...], wanted: str, frames: Array) -> int:
     same = [i for i, name in enumerate(videos) if stem and stem_of(name) == stem]
     used = [int(i) for i in np.unique(frames["video"])]
     return next((i for i in [*same, *used] if i in used), 0)
-
-
-def stem_of(name: str) -> str:
-    """The stem of a path written on any system, in lower case."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return (last.rpartition(".")[0] or last).lower()
 
 
 def _project(

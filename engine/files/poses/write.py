@@ -124,6 +124,7 @@ def write_nwb(poses: Poses, path: Path, rate: Fraction) -> None:
         external_file=[poses.video or "video.mp4"],
         format="external",
         rate=float(rate),
+        num_samples=len(times),
         unit="n.a.",
     )
     file.add_acquisition(video)
@@ -214,6 +215,12 @@ def _pickled(value: Any) -> bytes:
 
 
 def _annotate(item: Any, notes: dict[str, Any]) -> None:
+    """Attributes as PyTables keeps them: text as UTF-8, pickles as bytes, both of fixed length."""
+    import h5py
+
     for name, value in notes.items():
-        text = value.encode() if isinstance(value, str) else value
-        item.attrs[name] = np.bytes_(text) if isinstance(text, bytes) else np.int64(text)
+        if isinstance(value, str):
+            kind = h5py.string_dtype("utf-8", max(1, len(value.encode())))
+            item.attrs.create(name, value.encode(), dtype=kind)
+        else:
+            item.attrs[name] = np.bytes_(value) if isinstance(value, bytes) else np.int64(value)
