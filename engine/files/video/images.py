@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,15 @@ import numpy as np
 from engine.errors import BadInput
 from engine.figures.arrays import Array
 from engine.files.sniff import starts_as_image
+from engine.files.video.levels import levels_of
 from engine.files.video.planes import luma_of_rgb
 from engine.files.video.recording import NOMINAL_RATE, Check
+from engine.files.video.tiff import TiffStack, opened_stack
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_SAMPLED = 12
 _MODES_16_BIT = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 
 
@@ -25,7 +29,7 @@ class ImageSource:
     """One image, a TIFF stack, or a folder of images of equal size; a `Recording`.
 
     Images keep no clock: frame i is put at i / `rate` seconds, and `times_known` is False.
-    Samples of 16 bits are shown by their upper 8.
+    Samples of more than 8 bits are shown over the bits that a sample of the frames uses.
 
     Parameters
     ----------
@@ -48,10 +52,17 @@ class ImageSource:
         files = image_files(path) if path.is_dir() else (path,)
         if not files:
             raise BadInput(f"{path} holds no images; choose a folder with images or results.")
+        #: A stack stays open; the images of a folder are opened one at a time.
+        self._stack = TiffStack(path) if not path.is_dir() and is_tiff(path) else None
+        pages = 1 if self._stack is None else self._stack.count
         # Every frame as a file and a page in it.
-        pages = 1 if path.is_dir() else _page_count(path)
         self._frames = tuple((file, page) for file in files for page in range(pages))
-        self._size = _read(*self._frames[0]).shape[:2]
+        try:
+            self._size = self._stored(0).shape[:2]
+            self._levels = levels_of(self._sampled())
+        except BaseException:
+            self.close()
+            raise
         self._times_s = np.arange(len(self._frames)) / rate
         self._times_s.flags.writeable = False
 
@@ -89,9 +100,10 @@ class ImageSource:
     def summary(self) -> str:
         """Size, number and nominal rate in one line."""
         size = f"{self.width} x {self.height} px"
+        deep = f", {self._levels.told}" if self._levels.told else ""
         if self.frame_count == 1:
-            return f"{size}, one image"
-        return f"{size}, {self.frame_count} images, taken as {self.rate:g} fps"
+            return f"{size}, one image{deep}"
+        return f"{size}, {self.frame_count} images, taken as {self.rate:g} fps{deep}"
 
     def frame(self, number: int, *, check: Check | None = None) -> Array:
         """One image as (height, width, 3) uint8 RGB; see `Recording.frame`."""
@@ -120,15 +132,30 @@ class ImageSource:
         return number
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Close a stack; of a folder nothing is held open."""
+        if self._stack is not None:
+            self._stack.close()
+
+    def _sampled(self) -> Iterator[Array]:
+        """Frames looked at for their grey levels, spread over the recording."""
+        last = len(self._frames) - 1
+        for number in sorted({round(last * k / (_SAMPLED - 1)) for k in range(_SAMPLED)}):
+            with suppress(BadInput):
+                yield self._stored(number)
+
+    def _stored(self, number: int) -> Array:
+        file, page = self._frames[number]
+        if self._stack is not None:
+            return self._stack.read(page)
+        return _read(file)
 
     def _pixels(self, number: int, check: Check | None) -> Array:
         if not 0 <= number < self.frame_count:
             raise IndexError(f"image {number} of {self.frame_count}")
         if check is not None:
             check()
-        file, page = self._frames[number]
-        pixels = _read(file, page)
+        file, _ = self._frames[number]
+        pixels = np.ascontiguousarray(self._levels.applied(self._stored(number)))
         if pixels.shape[:2] != self._size:
             raise BadInput(
                 f"{file.name} is {pixels.shape[1]} x {pixels.shape[0]} pixels, but the images "
@@ -148,32 +175,35 @@ def natural_key(path: Path) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
 
 
-def _page_count(path: Path) -> int:
-    """Pages of a TIFF; 1 for every other image, whose further frames are thumbnails or motion."""
-    with _opened(path) as image:
-        return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+def is_tiff(path: Path) -> bool:
+    """True for a TIFF, large ones too."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+    except FileNotFoundError:
+        raise BadInput(f"{path} does not exist any more.") from None
+    except OSError as error:
+        raise BadInput(_damaged(path)) from error
 
 
-def _read(path: Path, page: int) -> Array:
-    """One image as (h, w) or (h, w, 3) uint8, upright."""
+def _read(path: Path) -> Array:
+    """One image as (h, w) or (h, w, 3), upright, 8 bits or more."""
     from PIL import ImageOps
 
+    if is_tiff(path):
+        with opened_stack(path) as stack:
+            return stack.read(0)
     with _opened(path) as image:
         try:
-            image.seek(page)
-            upright = ImageOps.exif_transpose(image)
-            return _pixels_of(upright, path)
+            return _pixels_of(ImageOps.exif_transpose(image))
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise BadInput(_damaged(path)) from error
 
 
-def _pixels_of(image: Image, path: Path) -> Array:
-    if image.mode in _MODES_16_BIT:
-        return (np.asarray(image).astype("u2") >> 8).astype("u1")
-    if image.mode in ("I", "F"):
-        raise BadInput(f"{path.name} stores numbers of 32 bits; save it with 8 or 16 bits.")
-    mode = "L" if image.mode in ("L", "1") else "RGB"
-    return np.array(image.convert(mode))
+def _pixels_of(image: Image) -> Array:
+    if image.mode in _MODES_16_BIT or image.mode in ("I", "F"):
+        return np.array(image)
+    return np.array(image.convert("L" if image.mode in ("L", "1") else "RGB"))
 
 
 def _opened(path: Path) -> Image:

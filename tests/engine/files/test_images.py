@@ -88,10 +88,17 @@ def test_sixteen_bits_keep_their_upper_eight(tmp_path):
     assert np.array_equal(gray, (values >> 8).astype("u1"))
 
 
-def test_thirty_two_bits_are_refused(tmp_path):
-    Image.fromarray(np.zeros((4, 4), "f4")).save(tmp_path / "float.tiff")
-    with pytest.raises(BadInput, match="numbers of 32 bits"):
-        ImageSource(tmp_path / "float.tiff")
+def test_numbers_with_a_point_are_spread_from_least_to_greatest(tmp_path):
+    ramp = np.linspace(-3, 5, 16, dtype="f4").reshape(4, 4)
+    ramp[0, 0] = np.nan
+    Image.fromarray(ramp).save(tmp_path / "float.tiff")
+    source = ImageSource(tmp_path / "float.tiff")
+    gray = source.gray(0)
+    assert gray[0, 0] == 0
+    assert gray[3, 3] == 255
+    assert (np.diff(gray.ravel()[1:].astype(int)) > 0).all()
+    assert "32-bit numbers" in source.summary
+    source.close()
 
 
 def test_pages_of_a_tiff_are_frames(tmp_path):
@@ -150,3 +157,70 @@ def test_numbers_outside_are_refused(folder):
     for number in (-1, 12):
         with pytest.raises(IndexError):
             ImageSource(folder).gray(number)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+def test_cameras_of_any_depth_fill_the_range(bits, tmp_path):
+    import tifffile
+
+    values = np.linspace(0, 2**bits - 1, 64 * 3, dtype="u2").reshape(3, 8, 8)
+    tifffile.imwrite(tmp_path / "deep.tif", values, photometric="minisblack")
+    source = ImageSource(tmp_path / "deep.tif")
+    assert source.frame_count == 3
+    shown = np.stack(list(source.gray_frames()))
+    assert np.array_equal(shown, (values >> (bits - 8)).astype("u1"))
+    assert ("16-bit grey" if bits == 16 else f"{bits} of 16 bits") in source.summary
+    source.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"bigtiff": True},
+        {"imagej": True},
+        {"byteorder": ">"},
+        {"compression": "zlib"},
+        {"ome": True},
+        {"metadata": None},
+    ],
+    ids=str,
+)
+def test_stacks_of_every_layout(words, tmp_path):
+    import tifffile
+
+    frames = np.stack([numbered(number, SIZE) for number in range(9)]).astype("u2") * 16
+    tifffile.imwrite(tmp_path / "stack.tif", frames, photometric="minisblack", **words)
+    source = ImageSource(tmp_path / "stack.tif")
+    assert source.frame_count == 9
+    assert [number_in(source.gray(k)) for k in (8, 0, 5)] == [8, 0, 5]
+    source.close()
+
+
+def test_one_page_that_holds_all_frames_in_a_row(tmp_path):
+    """As ImageJ writes stacks of more than 4 GB."""
+    import tifffile
+
+    frames = np.stack([numbered(number, SIZE) for number in range(7)])
+    path = tmp_path / "long.tif"
+    described = "ImageJ=1.53\nimages=7\nframes=7\nhyperstack=true\n"
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(frames[0], description=described, metadata=None)
+    with path.open("r+b") as file, tifffile.TiffFile(path) as tiff:
+        file.seek(tiff.pages[0].dataoffsets[0])
+        file.write(frames.tobytes())
+    source = ImageSource(path)
+    assert source.frame_count == 7
+    assert [number_in(gray) for gray in source.gray_frames()] == list(range(7))
+    source.close()
+
+
+def test_a_cut_off_stack_tells_which_page(tmp_path):
+    import tifffile
+
+    frames = np.random.default_rng(0).integers(0, 255, (6, 40, 72)).astype("u1")
+    path = tmp_path / "stack.tif"
+    tifffile.imwrite(path, frames, photometric="minisblack", metadata=None, compression="zlib")
+    path.write_bytes(path.read_bytes()[:-9000])
+    with pytest.raises(BadInput, match=r"stack\.tif"):
+        list(ImageSource(path).gray_frames())
