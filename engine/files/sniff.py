@@ -10,7 +10,10 @@ from pathlib import Path
 
 HEAD = 4096
 
-VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm")
+VIDEO_SUFFIXES = (
+    ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts",
+    ".wmv", ".asf", ".flv", ".ogv", ".h264",
+)  # fmt: skip
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 
@@ -18,6 +21,15 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 #: Still images that share the container of MP4.
 _STILL_BRANDS = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"})
+#: Windows Media, MPEG program streams, Flash, Ogg, and bare H.264 by its first unit.
+_VIDEO_STARTS = (
+    b"0&\xb2u\x8ef\xcf\x11",
+    b"\0\0\1\xba",
+    b"FLV\1",
+    b"OggS",
+    b"\0\0\0\1\x67",
+    b"\0\0\0\1\x09",
+)
 _IMAGE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HEADER_LIMIT = 100 * 2**20
@@ -28,12 +40,22 @@ _OPCODES = 16
 
 
 def is_video(path: Path, head: bytes) -> bool:
-    """MP4, QuickTime, AVI, Matroska or WebM."""
+    """MP4, QuickTime, AVI, Matroska, WebM, MPEG, Windows Media, Flash or Ogg."""
+    if head.startswith(_VIDEO_STARTS) or _is_transport_stream(head):
+        return True
     if head[:4] == b"\x1aE\xdf\xa3":
         return b"matroska" in head[:128] or b"webm" in head[:128]
     if head[:4] == b"RIFF":
         return head[8:12] == b"AVI "
     return head[4:8] in _BOXES and head[8:12] not in _STILL_BRANDS
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    """Packets of 188 bytes that begin with G; cameras put four bytes before each."""
+    return any(
+        len(head) > first + 2 * step and all(head[first + k * step] == 0x47 for k in range(3))
+        for first, step in ((0, 188), (4, 192))
+    )
 
 
 def is_image(path: Path, head: bytes) -> bool:

@@ -148,6 +148,14 @@ def _beyond(poses: Poses, recording: Recording, mapping: PoseMap) -> Concern | N
     count = recording.frame_count
     if numbers[0] >= 0 and numbers[1] < count:
         return None
+    if not mapping.is_plain:
+        within = mapping.to_video(poses.frames)
+        left = int(((within < 0) | (within >= count)).sum())
+        return Concern(
+            f"{left} of {len(within)} frames of {poses.path.name} lie outside {recording.name} "
+            f"at this offset and stride.",
+            grave=left == len(within),
+        )
     which = numbers[1] if numbers[1] >= count else numbers[0]
     return Concern(
         f"{poses.path.name} tells poses of frame {which}, but {recording.name} has frames 0 to "

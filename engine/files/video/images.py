@@ -15,7 +15,7 @@ from engine.figures.arrays import Array
 from engine.files.sniff import starts_as_image
 from engine.files.video.levels import levels_of
 from engine.files.video.planes import luma_of_rgb
-from engine.files.video.recording import NOMINAL_RATE, Check
+from engine.files.video.recording import NOMINAL_RATE, Check, checked_clock
 from engine.files.video.tiff import TiffStack, opened_stack
 
 if TYPE_CHECKING:
@@ -44,11 +44,10 @@ class ImageSource:
         There is no image, or the first cannot be read.
     """
 
-    times_known = False
-
     def __init__(self, path: Path, *, rate: float = NOMINAL_RATE) -> None:
         self.path = path
         self.rate = rate
+        self.times_known = False
         files = image_files(path) if path.is_dir() else (path,)
         if not files:
             raise BadInput(f"{path} holds no images; choose a folder with images or results.")
@@ -130,6 +129,15 @@ class ImageSource:
     def preview(self, number: int) -> int:
         """The image itself: none needs another."""
         return number
+
+    def use_clock(self, times_s: Array | None) -> None:
+        """Take times from elsewhere; see `Recording.use_clock`."""
+        given = np.arange(len(self._frames)) / self.rate if times_s is None else times_s
+        self._times_s = checked_clock(given, len(self._frames))
+        self.times_known = times_s is not None
+
+    def prepare(self, number: int, *, check: Check | None = None) -> None:
+        """Nothing to do: each image is read by itself."""
 
     def close(self) -> None:
         """Close a stack; of a folder nothing is held open."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Clock = Literal["pts", "dts"]
 
+#: MPEG program streams stamp some packets only, and not reliably.
+_UNTIMED = "mpeg"
 #: Type of the H.264 unit that no later frame reaches past.
 _IDR = 5
 
@@ -141,6 +143,8 @@ class _Packets:
 def read_index(path: Path) -> VideoIndex:
     """The index of a video. Reads packets and decodes nothing: about 4 ms per 1000 frames.
 
+    Only MPEG program streams are decoded once, since their packets do not tell their times.
+
     Raises
     ------
     BadInput
@@ -163,12 +167,15 @@ def _index(
     """The index of an open video, of which only the bytes before `data_end` are there."""
     timeless = container.format.name == "avi" and stream.codec_context.name == "h264"
     clock: Clock = "dts" if timeless else "pts"
-    columns = _columns(packets(container, stream), clock, data_end)
+    if container.format.name == _UNTIMED:
+        columns = _decoded_columns(container, stream)
+    else:
+        columns = _columns(packets(container, stream), clock, data_end)
     starts = np.flatnonzero(columns.key)
     if data_end is not None and not any(columns.whole[start] for start in starts):
         raise BadInput(f"{path.name} is cut off before its first frame; copy it again.")
     if len(starts) == 0:
-        raise BadInput(f"{path.name} holds no frames that can be decoded; record it again.")
+        raise BadInput(_why_none(container, path))
     pts = np.array(columns.pts, "i8")
     # Frames presented before the first key frame lack the frames they build on.
     shown = np.array(columns.shown) & (pts >= pts[starts[0]])
@@ -178,6 +185,15 @@ def _index(
     if len(order) == 0:
         raise BadInput(f"{path.name} holds no frames; record it again.")
     return _built(stream, columns, pts, order, starts, clock)
+
+
+def _why_none(container: InputContainer, path: Path) -> str:
+    if container.format.name in ("h264", "hevc", "m4v", "mpegvideo"):
+        return (
+            f"{path.name} is a bare stream that keeps no times; wrap it into a file first: "
+            f"ffmpeg -framerate FPS -i {path.name} -c copy {path.stem}.mp4"
+        )
+    return f"{path.name} holds no frames that can be decoded; record it again."
 
 
 def _built(
@@ -218,6 +234,26 @@ def _columns(
         columns.key.append(_starts_decoding(packet, clock))
         columns.shown.append(not packet.is_discard)
         columns.whole.append(data_end is None or (packet.pos or 0) + packet.size <= data_end)
+    return columns
+
+
+def _decoded_columns(container: InputContainer, stream: VideoStream) -> _Packets:
+    """The same by decoding every frame, where packets cannot be trusted to tell their times."""
+    import av
+
+    columns = _Packets([], [], [], [])
+    for packet in packets(container, stream):
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:
+            continue
+        for frame in frames:
+            if frame.pts is not None:
+                columns.pts.append(int(frame.pts))
+                # No seek in such a file is to be trusted: every way begins at its start.
+                columns.key.append(not columns.key)
+                columns.shown.append(True)
+                columns.whole.append(True)
     return columns
 
 

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
+from engine.errors import BadInput
 from engine.figures.arrays import Array
 
 #: Called inside long work; whatever it raises ends that work and leaves the recording usable.
@@ -13,6 +16,22 @@ Check = Callable[[], None]
 
 #: Frames per second given to images, which have no clock of their own.
 NOMINAL_RATE = 25
+
+
+def checked_clock(times_s: Array, frame_count: int) -> Array:
+    """Times for every frame, checked, as a read-only float64 array; see `Recording.use_clock`."""
+    times = np.array(times_s, "f8")
+    if times.shape != (frame_count,):
+        raise BadInput(
+            f"There are {times.size} times for {frame_count} frames; choose the table of this "
+            f"recording."
+        )
+    wrong = np.flatnonzero(~(np.diff(times) > 0))
+    if not np.isfinite(times).all() or len(wrong):
+        at = int(wrong[0]) + 1 if len(wrong) else int(np.flatnonzero(~np.isfinite(times))[0])
+        raise BadInput(f"The times do not rise at frame {at}; a clock must go forwards.")
+    times.flags.writeable = False
+    return times
 
 
 @runtime_checkable
@@ -97,6 +116,20 @@ class Recording(Protocol):
         `stop` defaults to `readable_frames`. `check` is called for the frames decoded between
         two that are given, so that a long stride can be broken off.
         """
+        ...
+
+    def use_clock(self, times_s: Array | None) -> None:
+        """Take times from elsewhere, (frame_count,) rising seconds; None goes back to its own.
+
+        Raises
+        ------
+        BadInput
+            There are more or fewer than frames, or they do not rise.
+        """
+        ...
+
+    def prepare(self, number: int, *, check: Check | None = None) -> None:
+        """Get a frame ready that is likely to be asked for next; does nothing when it is far."""
         ...
 
     def preview(self, number: int) -> int:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.errors import PeerscopeError
 from engine.figures.arrays import Array
+from engine.files.video.proxy import Proxy
 from engine.files.video.recording import Recording
+
+#: Frames got ready ahead of their time while playing.
+_AHEAD = 4
+#: With a proxy, pictures follow each other at most this often while someone drags, and the exact
+#: frame is sought when the hand has been still for as long.
+_PACE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +31,11 @@ class ServedFrame:
     pixels
         (h, w, 3) uint8 RGB; the receiver owns them.
     exact
-        False for a key frame shown while the frame asked for is being decoded.
+        False for a key frame or a proxy shown while the frame asked for is being decoded.
     wanted, token
         The number asked for, and whatever came with the request.
+    proxied
+        True when the picture comes from a proxy: smaller, and not the exact samples.
     """
 
     index: int
@@ -33,14 +43,23 @@ class ServedFrame:
     exact: bool
     wanted: int
     token: Any = None
+    proxied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    index: int
+    token: Any
+    playing: bool
 
 
 class FrameServer:
     """A thread that owns a decoder and serves the newest request.
 
-    When the exact frame needs a long decode, its key frame is delivered first; the decode is
-    abandoned as soon as a newer request arrives. What has been decoded until then is not lost:
-    a request further on goes on from there.
+    When the exact frame needs a long decode, its key frame or its proxy is delivered first; the
+    decode is abandoned as soon as a newer request arrives. What has been decoded until then is
+    not lost: a request further on goes on from there. While playing, a frame that was begun is
+    finished, and the frames after it are got ready; what falls due meanwhile is dropped.
 
     Parameters
     ----------
@@ -52,7 +71,7 @@ class FrameServer:
     Attributes
     ----------
     decoded, delivered
-        Frames fetched from the recording, and frames handed to `on_frame`.
+        Frames fetched from the recording or its proxy, and frames handed to `on_frame`.
     """
 
     def __init__(
@@ -67,17 +86,25 @@ class FrameServer:
         self._on_frame = on_frame
         self._on_error = on_error
         self._mail = threading.Condition()
-        self._request: tuple[int, Any] | None = None
+        self._request: _Request | None = None
+        self._current: _Request | None = None
         self._closing = False
         self._shown = -1
+        self._proxy_path: Path | None = None
+        self._proxy: Proxy | None = None
         self._thread = threading.Thread(target=self._serve, name="frames", daemon=True)
         self._thread.start()
 
-    def request(self, index: int, token: Any = None) -> None:
+    def request(self, index: int, token: Any = None, *, playing: bool = False) -> None:
         """Ask for a frame; a request that still waits is replaced. Returns at once."""
         with self._mail:
-            self._request = (index, token)
+            self._request = _Request(index, token, playing)
             self._mail.notify()
+
+    def use_proxy(self, path: Path) -> None:
+        """Show frames of a proxy while exact ones are on their way."""
+        with self._mail:
+            self._proxy_path = path
 
     def close(self, timeout_s: float = 1.0) -> None:
         """End the thread and wait for it. Closing twice does nothing."""
@@ -91,41 +118,87 @@ class FrameServer:
         recording: Recording | None = None
         try:
             while (request := self._next()) is not None:
+                self._current = request
                 try:
                     recording = recording or self._open()
-                    self._answer(recording, *request)
+                    self._answer(recording, request)
                 except _Superseded:
                     continue
                 except Exception as error:
                     self._on_error(_sentence(error))
         finally:
-            if recording is not None:
-                recording.close()
+            for held in (recording, self._proxy):
+                if held is not None:
+                    held.close()
 
-    def _next(self) -> tuple[int, Any] | None:
+    def _next(self) -> _Request | None:
         """Wait for a request; None when closing."""
         with self._mail:
             self._mail.wait_for(lambda: self._request is not None or self._closing)
             request, self._request = self._request, None
             return None if self._closing else request
 
-    def _answer(self, recording: Recording, index: int, token: Any) -> None:
-        preview = recording.preview(index)
+    def _answer(self, recording: Recording, request: _Request) -> None:
+        preview = recording.preview(request.index)
+        near = preview == request.index
+        if not near and self._show_proxy(request):
+            if not request.playing:
+                self._let_settle()
+                self._deliver(recording, request.index)
+            return
         # A key frame that is already on the screen would only cost the decoder its place.
-        if preview not in (index, self._shown):
-            self._deliver(recording, preview, index, token)
-        self._deliver(recording, index, index, token)
+        if preview not in (request.index, self._shown):
+            self._deliver(recording, preview)
+        self._deliver(recording, request.index)
+        if request.playing:
+            for number in range(request.index + 1, request.index + 1 + _AHEAD):
+                self._check_idle()
+                recording.prepare(number, check=self._check_idle)
 
-    def _deliver(self, recording: Recording, shown: int, wanted: int, token: Any) -> None:
+    def _show_proxy(self, request: _Request) -> bool:
+        """Deliver the frame of the proxy; False where there is none."""
+        if self._proxy_path is not None and self._proxy is None:
+            self._proxy = Proxy(self._proxy_path)
+        pixels = None if self._proxy is None else self._proxy.frame(request.index)
+        if pixels is None:
+            return False
+        self.decoded += 1
+        self._shown = -1
+        index, token = request.index, request.token
+        self._hand_over(ServedFrame(index, pixels, False, index, token, proxied=True))
+        return True
+
+    def _let_settle(self) -> None:
+        """Wait until nobody asks for something newer."""
+        with self._mail:
+            self._mail.wait_for(lambda: self._closing, _PACE_S)
+        self._check()
+
+    def _deliver(self, recording: Recording, shown: int) -> None:
+        assert self._current is not None
+        wanted = self._current.index
         pixels = recording.frame(shown, check=self._check)
         self.decoded += 1
         self._shown = shown
-        self._on_frame(ServedFrame(shown, pixels, shown == wanted, wanted, token))
+        self._hand_over(ServedFrame(shown, pixels, shown == wanted, wanted, self._current.token))
+
+    def _hand_over(self, frame: ServedFrame) -> None:
+        self._on_frame(frame)
         self.delivered += 1
 
     def _check(self) -> None:
-        """Called between decoded frames: gives up when someone wants something newer."""
-        if self._request is not None or self._closing:
+        """Called between decoded frames: gives up when someone wants something newer.
+
+        While playing everyone always does, and a frame that was begun is still of use.
+        """
+        newer, current = self._request, self._current
+        goes_on = newer is not None and newer.playing and current is not None and current.playing
+        if self._closing or (newer is not None and not goes_on):
+            raise _Superseded
+
+    def _check_idle(self) -> None:
+        """Called while getting frames ready: gives up when there is something to do."""
+        if self._closing or self._request is not None:
             raise _Superseded
 
 

@@ -12,7 +12,8 @@ from engine.files.video import planes
 from engine.files.video.cache import ByteCache
 from engine.files.video.index import VideoIndex, read_index
 from engine.files.video.reader import FrameReader
-from engine.files.video.recording import Check
+from engine.files.video.recording import Check, checked_clock
+from engine.files.video.state import FileState
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -55,11 +56,14 @@ class VideoSource:
         self, path: Path, *, index: VideoIndex | None = None, cache_bytes: int = CACHE_BYTES
     ) -> None:
         self.path = path
+        self._state = FileState(path)
         self.index = read_index(path) if index is None else index
         #: Frames decoded so far.
         self.decoded = 0
         self._cache: ByteCache[VideoFrame] = ByteCache(cache_bytes)
         self._reader = FrameReader(path, self.index)
+        self._clock: Array | None = None
+        self._marks: tuple[str, ...] = ()
         try:
             self._codec, self._size = self._first_look()
         except BaseException:
@@ -93,8 +97,15 @@ class VideoSource:
 
     @property
     def times_s(self) -> Array:
-        """(frame_count,) float64 seconds, read-only, as stored: the first need not be zero."""
-        return self.index.times_s
+        """(frame_count,) float64 seconds, read-only, as stored: the first need not be zero.
+
+        Those of `use_clock` where another clock is in use.
+        """
+        return self.index.times_s if self._clock is None else self._clock
+
+    def use_clock(self, times_s: Array | None) -> None:
+        """Take other times for the frames; see `Recording.use_clock`."""
+        self._clock = None if times_s is None else checked_clock(times_s, self.frame_count)
 
     @property
     def summary(self) -> str:
@@ -103,11 +114,11 @@ class VideoSource:
         rate = f"{float(index.average_rate):.6g} fps{'' if index.is_constant else ' on average'}"
         line = (
             f"{self.width} x {self.height} px, {len(index)} frames, {rate}, "
-            f"{index.duration_s:.1f} s, {self._codec}"
+            f"{index.duration_s:.1f} s, {', '.join((self._codec, *self._marks))}"
         )
         if index.readable < len(index):
             line += f"; cut off: {index.readable} of {len(index)} frames can be read"
-        elif index.header_frames > len(index):
+        elif index.header_frames not in (0, len(index)):
             line += f"; its header announces {index.header_frames} frames"
         return line
 
@@ -144,6 +155,11 @@ class VideoSource:
             return number
         return int(self.index.key_frames[self.index.start_for(number)])
 
+    def prepare(self, number: int, *, check: Check | None = None) -> None:
+        """Decode a frame ahead of its time, if it comes next; see `Recording.prepare`."""
+        if number < self.readable_frames and number not in self._cache and self._is_ahead(number):
+            self._native(number, check)
+
     def close(self) -> None:
         """Close the file and let go of the cached frames."""
         self._cache.clear()
@@ -151,7 +167,12 @@ class VideoSource:
 
     def _first_look(self) -> tuple[str, tuple[int, int]]:
         """Name of the codec, and height and width of a frame as shown."""
-        pixels = planes.gray(self._native(0, None))
+        native = self._native(0, None)
+        turned = native.rotation % 360
+        self._marks = (*(f"turned by {turned}°" for _ in range(turned != 0)),)
+        if native.interlaced_frame:
+            self._marks += ("interlaced: each frame holds two moments",)
+        pixels = planes.gray(native)
         return self._reader.codec, (pixels.shape[0], pixels.shape[1])
 
     def _native(self, number: int, check: Check | None, *, keep: bool = True) -> VideoFrame:
@@ -160,15 +181,25 @@ class VideoSource:
         found = self._cache.get(number)
         if found is not None:
             return found
+        if self._state.was_lost():
+            self._reopen()
         for earlier in _EARLIER:
             if earlier or not self._is_ahead(number):
                 self._reader.seek(number, earlier)
             found = self._forward(number, check, keep)
             if found is not None:
                 return found
+        # An error of a drive leaves the decoder without its place.
+        self._state.lost = True
         raise BadInput(
             f"Frame {number} of {self.name} cannot be decoded; the file is damaged there."
         )
+
+    def _reopen(self) -> None:
+        """Begin anew on a file that went away and came back."""
+        self._reader.close()
+        self._reader = FrameReader(self.path, self.index)
+        self._state.lost = False
 
     def _forward(self, number: int, check: Check | None, keep: bool) -> VideoFrame | None:
         """Decode up to a frame; None when a later one comes, or the end."""

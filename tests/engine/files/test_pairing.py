@@ -58,6 +58,10 @@ def test_an_offset_mends_what_a_trim_broke(pair) -> None:
     poses, source = pair
     late = changed(poses, frames=poses.frames + 40)
     assert concerns(late, source, PoseMap(-40)) == []
+    early = concerns(poses, source, PoseMap(-40))
+    assert [item.grave for item in early] == [False, False]
+    assert "40 of 60 frames" in early[0].sentence
+    assert any(item.grave for item in concerns(poses, source, PoseMap(900)))
 
 
 def test_offset_and_stride(pair) -> None:
