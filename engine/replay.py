@@ -22,7 +22,7 @@ from engine.results import InputRecord, Result, read_result
 from engine.run import Run, RunRequest
 from engine.session import read_session, run_folders
 
-Likeness = Literal["identical", "within tolerance", "different"]
+Likeness = Literal["nothing to compare", "identical", "within tolerance", "different"]
 _ORDER: tuple[Likeness, ...] = ("identical", "within tolerance", "different")
 
 
@@ -55,8 +55,9 @@ class Comparison:
 
     @property
     def likeness(self) -> Likeness:
-        """The worst of all metrics."""
-        return max((item.likeness for item in self.metrics), key=_ORDER.index, default="identical")
+        """The worst of all metrics; "nothing to compare" without any."""
+        found: Iterable[Likeness] = (item.likeness for item in self.metrics)
+        return max(found, key=_ORDER.index, default="nothing to compare")
 
 
 def load_recorded(path: Path) -> tuple[Recorded, ...]:

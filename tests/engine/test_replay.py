@@ -43,6 +43,13 @@ def test_metrics_are_compared_within_their_tolerance(before, now, likeness) -> N
     assert compare(EXPERIMENT, result(**before), result(**now)).likeness == likeness
 
 
+@pytest.mark.parametrize(("before", "now"), [({}, {}), ({}, {"score": 1.0}), ({"seconds": 3}, {})])
+def test_without_a_number_to_compare_nothing_is_called_identical(before, now) -> None:
+    comparison = compare(EXPERIMENT, result(**before), result(**now))
+    assert comparison.metrics == ()
+    assert comparison.likeness == "nothing to compare"
+
+
 def test_on_another_machine_nothing_is_called_identical() -> None:
     comparison = compare(EXPERIMENT, result(score=1.0), result(threads=4, score=1.0))
     assert comparison.likeness == "within tolerance"
