@@ -20,7 +20,7 @@ from engine.files.inputs import InputFile, assign_roles
 from engine.journal import Entry, read_journal
 from engine.results import InputRecord, Result, read_result
 from engine.run import Run, RunRequest
-from engine.session import read_session, run_folders
+from engine.session import read_session
 
 Likeness = Literal["nothing to compare", "identical", "within tolerance", "different"]
 _ORDER: tuple[Likeness, ...] = ("identical", "within tolerance", "different")
@@ -33,6 +33,14 @@ class Recorded:
     result: Result
     journal: tuple[Entry, ...]
     folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Replayable:
+    """What was found to be replayed, and a sentence for each run that was left out."""
+
+    runs: tuple[Recorded, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,10 @@ class Comparison:
         return max(found, key=_ORDER.index, default="nothing to compare")
 
 
-def load_recorded(path: Path) -> tuple[Recorded, ...]:
+def load_recorded(path: Path) -> Replayable:
     """What a results folder, a session, or a figure we exported holds to be replayed.
+
+    A session's unfinished and damaged runs are left out, and told.
 
     Raises
     ------
@@ -70,15 +80,11 @@ def load_recorded(path: Path) -> tuple[Recorded, ...]:
     """
     kind = identify(path).kind.name
     if kind == "results":
-        return (_from_folder(path),)
+        return Replayable((_from_folder(path),))
     if kind == "session":
-        session, folder = read_session(path)
-        found = tuple(_from_folder(run) for run in run_folders(session, folder))
-        if not found:
-            raise BadInput(f"The session {path} holds no finished run to replay.")
-        return found
+        return _from_session(path)
     if kind == "figure":
-        return (_from_figure(path),)
+        return Replayable((_from_figure(path),))
     raise BadInput(
         f"{path.name} cannot be replayed; give a results folder, a session, or a figure "
         "exported by Peerscope."
@@ -138,6 +144,20 @@ def _likeness(before: float, now: float, rtol: float, same_machine: bool) -> Lik
     if before == now or both_missing:
         return "identical" if same_machine else "within tolerance"
     return "within tolerance" if math.isclose(before, now, rel_tol=rtol) else "different"
+
+
+def _from_session(path: Path) -> Replayable:
+    session, folder = read_session(path)
+    runs, left_out = [], []
+    for name in session.runs:
+        try:
+            runs.append(_from_folder(folder / "runs" / name))
+        except BadInput as error:
+            left_out.append(error.sentence)
+    if not runs:
+        why = f": {left_out[0]}" if left_out else "."
+        raise BadInput(f"The session {path} holds no finished run to replay{why}")
+    return Replayable(tuple(runs), tuple(left_out))
 
 
 def _from_folder(folder: Path) -> Recorded:

@@ -82,7 +82,10 @@ def replay_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
 
     _refuse(extra)
     worst = 0
-    for recorded in load_recorded(options.path):
+    found = load_recorded(options.path)
+    for sentence in found.left_out:
+        say(f"left out: {sentence}")
+    for recorded in found.runs:
         with _interruptible() as control, _progress() as bar:
             comparison = replay(recorded, control, bar)
         note = f" ({comparison.note})" if comparison.note else ""

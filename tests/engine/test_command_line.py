@@ -9,6 +9,7 @@ import pytest
 
 from engine.cli.main import main
 from engine.results import read_result
+from engine.session import Session, save_session
 
 ROOT = Path(__file__).parents[2]
 EMBED = ["run", "behavior.embed"]
@@ -97,6 +98,41 @@ def test_replay_of_changed_numbers_is_different(
     (tmp_path / "result.json").write_text(json.dumps(data))
     assert main(["replay", str(tmp_path)]) == 1
     assert capsys.readouterr().out.startswith("behavior.embed: different")
+
+
+def session_with(finished: Path, folder: Path, *statuses: str) -> Path:
+    """A session of copies of a run that ended so; "" leaves no result, as after a kill."""
+    names = [f"{number:04d}-behavior.embed" for number in range(1, len(statuses) + 1)]
+    data = json.loads((finished / "result.json").read_text())
+    for name, status in zip(names, statuses, strict=True):
+        run = folder / "runs" / name
+        run.mkdir(parents=True)
+        if status:
+            (run / "result.json").write_text(json.dumps({**data, "status": status}))
+    return save_session(Session(runs=tuple(names)), folder)
+
+
+def test_an_unfinished_run_does_not_keep_a_session_from_its_replay(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = session_with(finished, tmp_path, "cancelled", "done", "", "failed")
+    assert main(["replay", str(session)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    left_out = [line for line in lines if line.startswith("left out: ")]
+    named = zip(("0001", "0003", "0004"), left_out, strict=True)
+    assert all(name in line for name, line in named)
+    assert "cancelled" in left_out[0]
+    assert "behavior.embed: identical" in lines
+
+
+def test_a_session_without_a_finished_run_is_one_line(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = session_with(finished, tmp_path, "cancelled")
+    assert main(["replay", str(session)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "cancelled" in told
 
 
 def test_replay_refuses_an_input_that_changed(
