@@ -14,11 +14,11 @@ from engine.context import make_params
 from engine.control import Control
 from engine.errors import BadInput, PeerscopeError
 from engine.experiment import Experiment, Shown
-from engine.files.digest import sha256
 from engine.files.identify import identify
 from engine.files.inputs import InputFile, assign_roles
 from engine.journal import Entry, read_journal
-from engine.results import InputRecord, Result, read_result
+from engine.moved import find_input
+from engine.results import Result, read_result
 from engine.run import Run, RunRequest
 from engine.session import read_session
 
@@ -106,7 +106,8 @@ def replay(
         The run failed this time.
     """
     experiment = registry.experiment(recorded.result.experiment)
-    files = _find_inputs(experiment, recorded)
+    control = control or Control()
+    files = _find_inputs(experiment, recorded, control)
     params = make_params(experiment.params, recorded.result.params)
     request = RunRequest(experiment, files, params, recorded.journal)
     with tempfile.TemporaryDirectory(prefix="peerscope-replay-") as folder:
@@ -179,32 +180,11 @@ def _from_figure(path: Path) -> Recorded:
     return Recorded(result, journal, path.parent)
 
 
-def _find_inputs(experiment: Experiment, recorded: Recorded) -> tuple[InputFile, ...]:
+def _find_inputs(
+    experiment: Experiment, recorded: Recorded, control: Control
+) -> tuple[InputFile, ...]:
     named = {
-        record.role: identify(_find(record, recorded.folder)) for record in recorded.result.inputs
+        record.role: identify(find_input(record, recorded.folder, control.check))
+        for record in recorded.result.inputs
     }
     return assign_roles(experiment, (), named)
-
-
-def _find(record: InputRecord, beside: Path) -> Path:
-    """The input at its recorded place or beside the record; its hash decides."""
-    present = [place for place in _places(record, beside) if place.exists()]
-    if not present:
-        raise BadInput(
-            f"The input {record.name} is no longer at {record.path}; put it back, or beside "
-            f"{beside}."
-        )
-    for place in present:
-        if sha256(place) == record.sha256:
-            return place
-    raise BadInput(
-        f"The input {present[0]} has changed since the run: its bytes are not those recorded."
-    )
-
-
-def _places(record: InputRecord, beside: Path) -> Iterable[Path]:
-    if record.path:
-        yield Path(record.path)
-    yield beside / record.name
-    yield beside.parent / record.name
-    yield Path.cwd() / record.name

@@ -30,17 +30,22 @@ _VERSIONED = ("peerscope", "numpy", "torch", "av", "scikit-learn", "scipy", "pyd
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:
-    """One input as ``result.json`` names it. `sha256` is empty while it is being computed."""
+    """One input as ``result.json`` names it.
+
+    `sha256` is empty while it is being computed; `quick` is the digest by which a moved file is
+    found again, empty for a folder.
+    """
 
     role: str
     name: str
     size: int
     sha256: str
     path: str = ""
+    quick: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {name: getattr(self, name) for name in ("role", "name", "size", "sha256", "path")}
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

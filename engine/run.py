@@ -255,8 +255,18 @@ def _record(item: InputFile, digest: Future[str]) -> InputRecord:
         sha256 = digest.result()
     except (Cancelled, OSError):
         sha256 = ""
-    size = item.path.stat().st_size if item.path.is_file() else 0
-    return InputRecord(item.role, item.path.name, size, sha256, str(item.path.resolve()))
+    size, quick = _size_and_quick(item.path)
+    return InputRecord(item.role, item.path.name, size, sha256, str(item.path.resolve()), quick)
+
+
+def _size_and_quick(path: Path) -> tuple[int, str]:
+    """Both of a file; nothing of a folder, or of what was taken away meanwhile."""
+    from engine.files.digest import quick_digest
+
+    try:
+        return (path.stat().st_size, quick_digest(path)) if path.is_file() else (0, "")
+    except OSError:
+        return 0, ""
 
 
 def _fault(error: Exception) -> str:

@@ -150,6 +150,20 @@ def test_replay_refuses_an_input_that_changed(
     assert "has changed" in told
 
 
+def test_replay_finds_an_input_that_was_moved_and_renamed(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(recording.read_bytes())
+    out = tmp_path / "out"
+    assert main([*EMBED, str(copy), "--set", "latent=2", "--out", str(out)]) == 0
+    capsys.readouterr()
+    (tmp_path / "archive").mkdir()
+    copy.rename(tmp_path / "archive" / "animal 7.mp4")
+    assert main(["replay", str(out)]) == 0
+    assert capsys.readouterr().out.startswith("behavior.embed: identical")
+
+
 def write_no_frames(path: Path) -> None:
     """A container with a video stream and not one frame."""
     import av
