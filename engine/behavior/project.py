@@ -1,0 +1,237 @@
+"""A project: recordings with their poses and groups, opened only when they are looked at."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.behavior.regions import Calibration, Region
+from engine.errors import BadInput
+from engine.files.identify import identify, open_file
+from engine.files.poses.pairing import PoseMap, partner_of
+from engine.files.sniff import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from engine.session import FilePath
+
+_POSE_SUFFIXES = (".slp", ".h5", ".csv", ".nwb")
+_STACK_SUFFIXES = (".tif", ".tiff")
+
+
+class Entry(BaseModel):
+    """One recording of a project.
+
+    Attributes
+    ----------
+    path, poses
+        The recording, and the file with its poses.
+    animal, session, condition
+        Groups it belongs to, as a person names them.
+    offset, stride
+        Which frame of the pose file belongs to which of the video.
+    trusted
+        True when a person has said that the poses belong, against what speaks against it.
+    clock
+        A table of frame times.
+    views
+        Further cameras on the same clock, and the seconds each is ahead.
+    mm_per_px, regions
+        What was drawn on it.
+    fingerprint
+        By which it is known again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    path: FilePath
+    poses: FilePath | None = None
+    animal: str = ""
+    session: str = ""
+    condition: str = ""
+    offset: int = 0
+    stride: int = Field(default=1, ge=1)
+    trusted: bool = False
+    clock: FilePath | None = None
+    views: tuple[tuple[FilePath, float], ...] = ()
+    mm_per_px: float = 0.0
+    regions: tuple[Region, ...] = ()
+    fingerprint: dict[str, Any] | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the recording."""
+        return Path(self.path.absolute).name
+
+    @property
+    def mapping(self) -> PoseMap:
+        """Pose frames to video frames."""
+        return PoseMap(self.offset, self.stride)
+
+    @property
+    def calibration(self) -> Calibration:
+        """The length of a pixel."""
+        return Calibration(mm_per_px=self.mm_per_px)
+
+
+class Project(BaseModel):
+    """Recordings in the order they were added."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entries: tuple[Entry, ...] = ()
+
+    def with_paths(self, paths: Iterable[Path], folder: Path) -> Project:
+        """The project with these recordings and poses added: poses go to their recording by name.
+
+        Nothing is opened. A recording that is there already stays as it is.
+        """
+        recordings, poses = sorted_out(paths)
+        known = {entry.path.absolute for entry in self.entries}
+        entries = list(self.entries)
+        for path in recordings:
+            if str(path.absolute()) in known:
+                continue
+            partner = partner_of(path, poses)
+            entries.append(
+                Entry(
+                    path=FilePath.of(path, folder),
+                    poses=None if partner is None else FilePath.of(partner, folder),
+                )
+            )
+        return Project(entries=tuple(entries))
+
+    def changed(self, at: int, **words: Any) -> Project:
+        """The project with one entry changed; words as in `Entry`."""
+        entries = list(self.entries)
+        entries[at] = entries[at].model_copy(update=words)
+        return Project(entries=tuple(entries))
+
+    def without(self, at: int) -> Project:
+        """The project without one entry; no file is touched."""
+        return Project(entries=self.entries[:at] + self.entries[at + 1 :])
+
+    def groups(self, by: str) -> dict[str, tuple[int, ...]]:
+        """Positions of the entries by the name of their group, in order of first appearance."""
+        found: dict[str, list[int]] = {}
+        for at, entry in enumerate(self.entries):
+            found.setdefault(str(getattr(entry, by)), []).append(at)
+        return {name: tuple(places) for name, places in found.items()}
+
+
+def sorted_out(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """Recordings and possible pose files among paths, by their endings: content is told later."""
+    recordings, poses = [], []
+    for path in paths:
+        suffix = path.suffix.lower()
+        if path.is_dir() or suffix in (*VIDEO_SUFFIXES, *_STACK_SUFFIXES):
+            recordings.append(path)
+        elif suffix in _POSE_SUFFIXES:
+            poses.append(path)
+    return recordings, poses
+
+
+def in_folder(folder: Path) -> list[Path]:
+    """Recordings and pose files in a folder, by name; a folder of images counts as one.
+
+    Raises
+    ------
+    BadInput
+        There is no recording, or the folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as items:
+            found = sorted(items, key=lambda item: item.name.lower())
+            wanted = (*VIDEO_SUFFIXES, *_STACK_SUFFIXES, *_POSE_SUFFIXES)
+            named = [Path(item.path) for item in found if _ending(item.name) in wanted]
+            folders = [Path(item.path) for item in found if item.is_dir()]
+    except OSError as error:
+        raise BadInput(f"{folder.name} cannot be read ({error.strerror or error}).") from error
+    named += [path for path in folders if _holds_images(path)]
+    if not sorted_out(named)[0]:
+        raise BadInput(f"{folder.name} holds no recordings; choose a folder with videos.")
+    return named
+
+
+def _ending(name: str) -> str:
+    return "" if name.startswith(".") else Path(name).suffix.lower()
+
+
+def _holds_images(folder: Path) -> bool:
+    """True when the first visible file of a folder is an image by its ending."""
+    try:
+        with os.scandir(folder) as items:
+            files = (item.name for item in items if item.is_file() and item.name[0] != ".")
+            return _ending(next(files, "")) in IMAGE_SUFFIXES
+    except OSError:
+        return False
+
+
+class Pool:
+    """Opened files, the ones used last: opening a project of a thousand holds few of them open.
+
+    Safe for several threads, each of which holds what it borrowed for itself.
+
+    Parameters
+    ----------
+    limit
+        Files kept open while nobody uses them.
+    opener
+        Opens a path; by content, unless a test says otherwise.
+    """
+
+    def __init__(self, limit: int = 8, opener: Callable[[Path], Any] | None = None) -> None:
+        self._limit = limit
+        self._opener = opener or (lambda path: open_file(identify(path)))
+        self._idle: OrderedDict[Path, list[Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        with self._lock:
+            return sum(len(handles) for handles in self._idle.values())
+
+    @contextmanager
+    def borrowed(self, path: Path) -> Iterator[Any]:
+        """An opened file, nobody else's while it is borrowed; errors as `open_file`."""
+        handle = self._taken(path)
+        if handle is None:
+            handle = self._opener(path)
+        try:
+            yield handle
+        finally:
+            self._give_back(path, handle)
+
+    def close(self) -> None:
+        """Close everything that nobody uses."""
+        with self._lock:
+            handles = [handle for kept in self._idle.values() for handle in kept]
+            self._idle.clear()
+        for handle in handles:
+            handle.close()
+
+    def _taken(self, path: Path) -> Any | None:
+        with self._lock:
+            kept = self._idle.get(path)
+            if not kept:
+                return None
+            handle = kept.pop()
+            if not kept:
+                del self._idle[path]
+            return handle
+
+    def _give_back(self, path: Path, handle: Any) -> None:
+        surplus = []
+        with self._lock:
+            self._idle.setdefault(path, []).append(handle)
+            self._idle.move_to_end(path)
+            while sum(map(len, self._idle.values())) > self._limit:
+                oldest = next(iter(self._idle))
+                surplus.append(self._idle[oldest].pop(0))
+                if not self._idle[oldest]:
+                    del self._idle[oldest]
+        for item in surplus:
+            item.close()

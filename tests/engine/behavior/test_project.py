@@ -1,0 +1,103 @@
+"""Projects: what is in a folder, who belongs together, and few files open at once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from engine.behavior.data import write_pair
+from engine.behavior.project import Pool, Project, in_folder
+from engine.errors import BadInput
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+
+
+def test_a_folder_is_listed_without_opening_anything(tmp_path) -> None:
+    touch(tmp_path, "b.mp4", "a.avi", "aDLC_net.h5", "b.slp", "notes.txt", ".c.mp4", "s/1.png",
+          "s/2.png", "empty/readme.md", "stack.tif")  # fmt: skip
+    project = Project().with_paths(in_folder(tmp_path), tmp_path)
+    assert [entry.name for entry in project.entries] == ["a.avi", "b.mp4", "stack.tif", "s"]
+    poses = [entry.poses and Path(entry.poses.absolute).name for entry in project.entries]
+    assert poses == ["aDLC_net.h5", "b.slp", None, None]
+    again = project.with_paths(in_folder(tmp_path), tmp_path)
+    assert again == project
+    assert Project.model_validate_json(project.model_dump_json()) == project
+
+
+def test_folders_without_recordings_give_one_sentence(tmp_path) -> None:
+    touch(tmp_path, "a.txt")
+    with pytest.raises(BadInput, match="holds no recordings"):
+        in_folder(tmp_path)
+    with pytest.raises(BadInput, match="cannot be read"):
+        in_folder(tmp_path / "nothing")
+
+
+def test_groups_and_changes(tmp_path) -> None:
+    touch(tmp_path, *(f"m{k}.mp4" for k in range(4)))
+    project = Project().with_paths(in_folder(tmp_path), tmp_path)
+    for at, animal in enumerate(["x", "y", "x", ""]):
+        project = project.changed(at, animal=animal)
+    assert project.groups("animal") == {"x": (0, 2), "y": (1,), "": (3,)}
+    shifted = project.changed(1, offset=-7, stride=2)
+    assert shifted.entries[1].mapping.to_pose(-5) == 1
+    assert len(shifted.without(0).entries) == 3
+    assert project.entries[1].offset == 0
+
+
+class Handle:
+    opened, closed = 0, 0
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.users = 0
+        type(self).opened += 1
+
+    def close(self) -> None:
+        type(self).closed += 1
+
+
+def test_the_pool_keeps_the_last_used_and_shares_nothing() -> None:
+    Handle.opened = Handle.closed = 0
+    pool = Pool(3, Handle)
+    paths = [Path(str(k)) for k in range(6)]
+    for path in paths:
+        with pool.borrowed(path):
+            pass
+    assert (len(pool), Handle.opened, Handle.closed) == (3, 6, 3)
+    with pool.borrowed(paths[5]) as one, pool.borrowed(paths[5]) as two:
+        assert one is not two
+    assert Handle.opened == 7
+
+    def use() -> None:
+        for k in range(200):
+            with pool.borrowed(paths[k % 6]) as handle:
+                handle.users += 1
+                assert handle.users == 1
+                handle.users -= 1
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(pool) <= 3
+    pool.close()
+    assert Handle.opened == Handle.closed
+
+
+def test_recordings_are_opened_when_borrowed(tmp_path) -> None:
+    write_pair(tmp_path, "pair", seconds=1, seed=0, twins=("slp",))
+    project = Project().with_paths(in_folder(tmp_path), tmp_path)
+    (entry,) = project.entries
+    pool = Pool(2)
+    with pool.borrowed(Path(entry.path.absolute)) as source:
+        assert source.frame_count == 30
+    with pool.borrowed(Path(entry.poses.absolute)) as poses:
+        assert poses.tracks == ("animal 1", "animal 2")
+    pool.close()
