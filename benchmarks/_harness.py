@@ -39,23 +39,33 @@ def row(
     ratio: float | None = None,
     budget_ms: float | None = None,
 ) -> None:
-    """Print one line, and keep it as JSON."""
-    ratio = ours_ms / peer_ms if ratio is None else ratio
-    verdict = "" if budget_ms is None else ("within" if ours_ms <= budget_ms else "OVER BUDGET")
-    budget = "" if budget_ms is None else f"budget {budget_ms:g} ms"
+    """Print one line of milliseconds, and keep it as JSON."""
+    _keep(what, ours_ms, peer, peer_ms, ratio, budget_ms, "ms")
+
+
+def memory_row(what: str, ours_mb: float, peer_mb: float, budget_mb: float) -> None:
+    """Print one line of megabytes, and keep it as JSON."""
+    _keep(what, ours_mb, "every frame decoded", peer_mb, None, budget_mb, "MB")
+
+
+def _keep(
+    what: str,
+    ours: float,
+    peer: str,
+    theirs: float,
+    ratio: float | None,
+    budget: float | None,
+    unit: str,
+) -> None:
+    ratio = ours / theirs if ratio is None else ratio
+    verdict = "" if budget is None else ("within" if ours <= budget else "OVER BUDGET")
+    asked = "" if budget is None else f"budget {budget:g} {unit}"
     print(
-        f"{what:<52} {ours_ms:9.2f} ms | {peer:<34} {peer_ms:9.2f} ms | "
-        f"ratio {ratio:6.2f} | {budget:<16} {verdict}",
+        f"{what:<52} {ours:9.2f} {unit} | {peer:<34} {theirs:9.2f} {unit} | "
+        f"ratio {ratio:6.2f} | {asked:<16} {verdict}",
         flush=True,
     )
     OUT.parent.mkdir(exist_ok=True)
+    record = {"what": what, "ours": ours, "peer": peer, "theirs": theirs, "ratio": ratio}
     with OUT.open("a", encoding="utf-8") as file:
-        record = {
-            "what": what,
-            "ours_ms": ours_ms,
-            "peer": peer,
-            "peer_ms": peer_ms,
-            "ratio": ratio,
-            "budget_ms": budget_ms,
-        }
-        file.write(json.dumps(record) + "\n")
+        file.write(json.dumps({**record, "budget": budget, "unit": unit}) + "\n")

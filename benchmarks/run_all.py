@@ -11,6 +11,7 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 
@@ -35,21 +36,23 @@ def write_table() -> None:
         "# Performance\n\nMeasured by `python benchmarks/run_all.py --write` under Xvfb on a "
         f"machine with {os.cpu_count()} shared cores, no GPU and Mesa's llvmpipe. Each figure "
         "stands beside a named peer measured in the same run; other machines differ.\n\n"
-        "| what | Peerscope, ms | peer | peer, ms | ratio | budget, ms |\n"
+        "| what | Peerscope | peer | the peer's | ratio | budget |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
     )
     rows = "".join(_row(json.loads(line)) for line in lines)
     (HERE.parent / "docs" / "performance.md").write_text(head + rows, encoding="utf-8")
 
 
-def _row(record: dict[str, object]) -> str:
-    ours, theirs, ratio = (float(str(record[name])) for name in ("ours_ms", "peer_ms", "ratio"))
-    budget = record["budget_ms"]
-    told = "" if budget is None else f"{float(str(budget)):g}"
-    if budget is not None and ours > float(str(budget)):
+def _row(record: dict[str, Any]) -> str:
+    ours, budget, unit = record["ours"], record["budget"], record["unit"]
+    told = "" if budget is None else f"{budget:g} {unit}"
+    if budget is not None and ours > budget:
         told += " (over)"
-    what, peer = record["what"], record["peer"]
-    return f"| {what} | {ours:.1f} | {peer} | {theirs:.1f} | {ratio:.2f} | {told} |\n"
+    mine, theirs = f"{ours:.1f} {unit}", f"{record['theirs']:.1f} {unit}"
+    return (
+        f"| {record['what']} | {mine} | {record['peer']} | {theirs} | "
+        f"{record['ratio']:.2f} | {told} |\n"
+    )
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from _clips import rolling_noise, write_clip
 from _harness import row
-from seeking import Alone, write
+from seeking import Alone
 
 from engine.files.video.server import FrameServer, ServedFrame
 from engine.files.video.source import VideoSource
@@ -25,7 +26,7 @@ def main() -> None:
     """Storm, then the peer on a fifth of it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long gop.mp4"
-        write(path)
+        write_clip(path, rolling_noise(750))
         places = (np.linspace(0, 1, MOVES) ** 2 * 740).astype(int).tolist()
         before = psutil.Process().memory_info().rss
         preview, exact, decoded = storm(path, places)

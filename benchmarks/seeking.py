@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from _clips import rolling_noise, write_clip
 from _harness import row, seconds
 
 from engine.files.video.source import VideoSource
-
-
-def write(path: Path) -> None:
-    """A clip of 640 x 480, 750 frames, a key frame every 250, with B frames."""
-    random = np.random.default_rng(0)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
-        stream.time_base = Fraction(1, 25)
-        stream.options = {"g": "250", "bf": "3", "preset": "veryfast"}
-        base = random.integers(0, 255, (480, 640)).astype("u1")
-        for i in range(750):
-            frame = av.VideoFrame.from_ndarray(np.roll(base, i, axis=1), format="gray")
-            frame.pts = i
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
 
 
 class Alone:
@@ -50,7 +34,7 @@ def main() -> None:
     """60 random seeks with both, in turn."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long gop.mp4"
-        write(path)
+        write_clip(path, rolling_noise(750))
         source, alone = VideoSource(path, cache_bytes=1), Alone(path)
         ours, peer = [], []
         for index in np.random.default_rng(1).integers(0, 750, 60).tolist():

@@ -30,7 +30,7 @@ SWITCH_INTERVAL_S = 0.0001
 
 def start(words: Sequence[str]) -> int:
     """Open the window, on files or on the demo session, and stay until it closes."""
-    _prepare_process()
+    prepare_process()
     application = make_application()
     _keep_log()
     try:
@@ -63,7 +63,8 @@ def make_window(application: QApplication) -> Window:
     return window
 
 
-def _prepare_process() -> None:
+def prepare_process() -> None:
+    """Set what must be set before the first thread, and before the first import of pyqtgraph."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     os.environ.setdefault("QT_API", "pyside6")
     os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
