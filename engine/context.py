@@ -26,7 +26,7 @@ class Context:
     folder
         The results folder, for artifacts.
     scratch
-        A folder for temporary data, removed when the run ends.
+        A folder for temporary data, there while the run goes and removed when it ends.
     batch_used
         Batch size in force, set by an experiment that has one.
     """
@@ -35,24 +35,26 @@ class Context:
         self,
         params: Params,
         folder: Path,
-        scratch: Path,
         control: Control | None = None,
         on_change: Callable[[Entry], None] = lambda entry: None,
         replayed: Iterable[Entry] = (),
+        while_paused: Callable[[], None] = lambda: None,
     ) -> None:
         self.folder = folder
-        self.scratch = scratch
+        self.scratch = folder
         self.batch_used: int | None = None
         self._params = params
         self._control = control or Control()
         self._on_change = on_change
+        self._while_paused = while_paused
         self._replayed = list(replayed)
         self._lock = threading.Lock()
         self._waiting: list[Mapping[str, Any] | Action] = []
         self._actions: list[Action] = []
         self._artifacts: list[str] = []
         self._device: str | None = None
-        self._shown = 0
+        self._clock = 0
+        self._own_clock = False
 
     @property
     def params(self) -> Any:
@@ -80,7 +82,7 @@ class Context:
 
     def check(self) -> None:
         """Call at least every 200 ms: waits while paused, raises `Cancelled` when asked to end."""
-        self._control.check()
+        self._control.check(self._while_paused)
 
     def random(self) -> np.random.Generator:
         """A generator seeded by the parameters."""
@@ -105,43 +107,61 @@ class Context:
         taken, self._actions = self._actions, []
         return tuple(taken)
 
+    def advance(self, step: int) -> None:
+        """Begin a step of the experiment's own clock, and apply what waits.
+
+        For experiments that show more or fewer things as the machine is faster or slower. Once
+        called, changes are applied here alone and are written down with `step`, so that a
+        replay applies them at the very step; otherwise they are applied between yields, and
+        counted by the things shown.
+        """
+        self._own_clock = True
+        self._clock = step
+        self.apply_waiting()
+
     def steer(self, **changes: Any) -> None:
-        """Change live parameters at the next yield. Callable from any thread.
+        """Change live parameters at the next yield or step. Callable from any thread.
 
         Raises
         ------
         BadParams
-            A name is unknown or not live, or a value is not allowed.
+            A name is unknown or not live, or a value is not allowed beside those in force and
+            those that wait.
         """
-        changed_params(self._params, changes, live_only=True)
         with self._lock:
+            ahead = self._params
+            for waiting in self._waiting:
+                if not isinstance(waiting, Action):
+                    ahead = changed_params(ahead, waiting)
+            changed_params(ahead, changes, live_only=True)
             self._waiting.append(dict(changes))
 
     def act(self, name: str, **arguments: Any) -> None:
-        """Queue an action for the next yield. Callable from any thread."""
+        """Queue an action for the next yield or step. Callable from any thread."""
         with self._lock:
             self._waiting.append(Action(name, arguments))
 
     def between_yields(self) -> None:
         """Apply what is waiting, write it down, and count one more thing shown."""
-        self._shown += 1
-        self.apply_waiting()
+        if not self._own_clock:
+            self._clock += 1
+            self.apply_waiting()
 
     def apply_waiting(self) -> None:
         """Apply queued changes, and those of a replayed journal that are due."""
+        while self._replayed and self._replayed[0].step <= self._clock:
+            self._apply(self._replayed.pop(0).change)
         with self._lock:
             due, self._waiting = self._waiting, []
-        while self._replayed and self._replayed[0].step <= self._shown:
-            due.append(self._replayed.pop(0).change)
-        for change in due:
-            self._apply(change)
+            for change in due:
+                self._apply(change)
 
     def _apply(self, change: Mapping[str, Any] | Action) -> None:
         if isinstance(change, Action):
             self._actions.append(change)
         else:
             self._params = changed_params(self._params, change, live_only=True)
-        self._on_change(Entry(self._shown, change))
+        self._on_change(Entry(self._clock, change))
 
 
 def changed_params(params: Params, changes: Mapping[str, Any], *, live_only: bool = False) -> Any:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from engine.errors import Cancelled
+
+#: How often a paused work looks for what else its thread should do.
+_GATE_S = 0.02
 
 
 class Control:
@@ -53,8 +57,13 @@ class Control:
             self._paused = False
             self._condition.notify_all()
 
-    def check(self) -> None:
+    def check(self, while_paused: Callable[[], None] = lambda: None) -> None:
         """Stand here while paused.
+
+        Parameters
+        ----------
+        while_paused
+            Called again and again at the gate, in this thread.
 
         Raises
         ------
@@ -62,13 +71,15 @@ class Control:
             Somebody asked to end the work.
         """
         if self._paused and not self._cancelled:
-            self._wait_at_gate()
+            self._wait_at_gate(while_paused)
         if self._cancelled:
             raise Cancelled
 
-    def _wait_at_gate(self) -> None:
+    def _wait_at_gate(self, while_paused: Callable[[], None]) -> None:
         began = time.perf_counter()
-        with self._condition:
-            while self._paused and not self._cancelled:
-                self._condition.wait()
-            self._paused_s += time.perf_counter() - began
+        while self._paused and not self._cancelled:
+            while_paused()
+            with self._condition:
+                if self._paused and not self._cancelled:
+                    self._condition.wait(_GATE_S)
+        self._paused_s += time.perf_counter() - began

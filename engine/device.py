@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 def cores() -> int:
@@ -37,18 +35,35 @@ def device_label(device: str, threads: int) -> str:
     return f"cpu · {threads} thread{plural}" if device == "cpu" else device
 
 
-@contextmanager
-def limited_threads(count: int) -> Iterator[None]:
-    """Numerical libraries that are loaded use at most `count` threads inside."""
+def prepare_threads() -> None:
+    """Let libraries that are loaded later begin with `batch_threads`; call before numpy is.
+
+    What a person has set in the environment stays.
+    """
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, str(batch_threads()))
+
+
+def set_threads(count: int) -> None:
+    """Let the numerical libraries that are loaded use at most `count` threads from now on.
+
+    Nobody sets the old number back: two lanes that save and restore it in turn would leave the
+    number of one to the other.
+    """
     from threadpoolctl import threadpool_limits
 
+    threadpool_limits(limits=count)
+    set_torch_threads(count)
+
+
+def set_torch_threads(count: int) -> None:
+    """The same for torch alone, where it is loaded; cheap enough for every step."""
     torch = sys.modules.get("torch")
-    before = torch.get_num_threads() if torch else None
-    with threadpool_limits(limits=count):
-        if torch:
-            torch.set_num_threads(count)
-        try:
-            yield
-        finally:
-            if torch:
-                torch.set_num_threads(before)
+    if torch is not None and torch.get_num_threads() != count:
+        torch.set_num_threads(count)
+
+
+def threads_in_use() -> int:
+    """Threads that torch would use now, or where it is not loaded, what a job may use."""
+    torch = sys.modules.get("torch")
+    return batch_threads() if torch is None else int(torch.get_num_threads())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import sys
 import threading
 import time
 from collections import deque
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engine.control import Control
-from engine.device import batch_threads, device_label
+from engine.device import batch_threads, device_label, set_torch_threads
 from engine.errors import PeerscopeError
 from engine.experiment import Lane, Shown, Snapshot
 from engine.figures.model import Figure
@@ -88,7 +87,7 @@ class Job:
             note=self._note or (self._newest.note if self._newest else ""),
             seconds=self._clock.seconds,
             remaining_s=self._clock.remaining_s(step, total),
-            device=device_label("cpu", batch_threads()),
+            device=device_label(self._run.context.device_used, batch_threads()),
             message=self._message,
             command=self.request.command(),
         )
@@ -109,14 +108,12 @@ class Job:
         self._on_change(self)
 
     def steer(self, **changes: Any) -> None:
-        """Change live parameters; see `Context.steer`."""
-        if self._run.context is not None:
-            self._run.context.steer(**changes)
+        """Change live parameters, also before it has begun; see `Context.steer`."""
+        self._run.context.steer(**changes)
 
     def act(self, name: str, **arguments: Any) -> None:
-        """Queue an action; see `Context.act`."""
-        if self._run.context is not None:
-            self._run.context.act(name, **arguments)
+        """Queue an action, also before it has begun; see `Context.act`."""
+        self._run.context.act(name, **arguments)
 
     def _state_now(self) -> State:
         control = self._run.control
@@ -222,8 +219,9 @@ class Jobs:
         self._change(job, "running")
         try:
             job.result = job._run.execute()
-        except PeerscopeError as error:
-            job._message = error.sentence
+        except Exception as error:
+            job._message = _sentence(error)
+            log.exception("%s failed", job.title)
             self._change(job, "failed")
             return
         finally:
@@ -284,7 +282,7 @@ class _LaneThread:
     def between(self) -> None:
         """Called by a running task after each yield."""
         if self._limits_threads:
-            _limit_torch_threads(self._thread_budget())
+            set_torch_threads(self._thread_budget())
         while (question := self._next_question()) is not None:
             question()
 
@@ -299,7 +297,11 @@ class _LaneThread:
     def _loop(self) -> None:
         while (work := self._next()) is not None:
             self.busy = True
-            work()
+            try:
+                work()
+            except Exception:
+                # A lane outlives whatever happens in it; those who wait would wait for ever.
+                log.exception("a task of the %s lane failed", self._thread.name)
             self.busy = False
 
     def _next(self) -> Callable[[], None] | None:
@@ -366,11 +368,11 @@ def _answer(
         answer = error
     except Exception as error:
         log.exception("a query failed")
-        answer = PeerscopeError(f"A fault in Peerscope ({type(error).__name__}): {error}")
+        answer = PeerscopeError(_sentence(error))
     on_answer(answer)
 
 
-def _limit_torch_threads(count: int) -> None:
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.get_num_threads() != count:
-        torch.set_num_threads(count)
+def _sentence(error: Exception) -> str:
+    if isinstance(error, PeerscopeError):
+        return error.sentence
+    return f"A fault in Peerscope ({type(error).__name__}): {error}"

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import platform
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,6 +26,8 @@ from engine.journal import Entry
 SCHEMA_VERSION = 1
 Status = Literal["done", "cancelled", "failed"]
 
+#: A process that is killed loses at most this much of its history.
+_FLUSH_S = 1.0
 _VERSIONED = ("peerscope", "numpy", "torch", "av", "scikit-learn", "scipy", "pydantic")
 
 
@@ -133,7 +136,8 @@ class ResultsWriter:
             self._clear_previous()
             self._metrics = (folder / "metrics.csv").open("w", newline="", encoding="utf-8")
         except OSError as error:
-            raise PeerscopeError(_cannot_write(folder, error)) from error
+            raise PeerscopeError(cannot_write(folder, error)) from error
+        self._flushed = 0.0
         self._rows = csv.writer(self._metrics)
         self._rows.writerow(["step", *self._names])
 
@@ -144,6 +148,9 @@ class ResultsWriter:
             raise KeyError(f"metrics that the experiment does not declare: {sorted(unknown)}")
         cells = [_cell(snapshot.metrics.get(name)) for name in self._names]
         self._rows.writerow([snapshot.step, *cells])
+        if time.monotonic() - self._flushed > _FLUSH_S:
+            self._metrics.flush()
+            self._flushed = time.monotonic()
 
     def note_change(self, entry: Entry) -> None:
         """Write a live change down before anything follows from it."""
@@ -164,8 +171,34 @@ class ResultsWriter:
             self._journal.close()
 
     def _clear_previous(self) -> None:
-        for name in ("result.json", "journal.jsonl"):
+        """Remove what an earlier run left, and nothing else.
+
+        Raises
+        ------
+        BadInput
+            A file of somebody else has the name of one of ours.
+        """
+        history = self.folder / "metrics.csv"
+        if history.is_file() and not history.read_bytes().startswith(b"step"):
+            raise BadInput(f"{history} is not of an earlier run; choose another folder.")
+        for name in (*_listed_files(self.folder), "result.json", "journal.jsonl", "metrics.csv"):
             (self.folder / name).unlink(missing_ok=True)
+
+
+def _listed_files(folder: Path) -> list[str]:
+    """Figures and artifacts that the ``result.json`` of a folder names, inside the folder."""
+    try:
+        result = read_result(folder)
+    except BadInput:
+        return []
+    names = [str(name) for figure in result.figures for name in figure.get("files", ())]
+    names += result.artifacts
+    inside = folder.resolve()
+    return [
+        name
+        for name in names
+        if (folder / name).resolve().is_relative_to(inside) and (folder / name).is_file()
+    ]
 
 
 def read_result(folder: Path) -> Result:
@@ -197,7 +230,7 @@ def write_json(path: Path, data: Any) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise PeerscopeError(_cannot_write(path, error)) from error
+        raise PeerscopeError(cannot_write(path, error)) from error
 
 
 @cache
@@ -216,6 +249,7 @@ def _cell(value: float | None) -> str:
     return "" if value is None else repr(float(value))
 
 
-def _cannot_write(path: Path, error: OSError) -> str:
+def cannot_write(path: Path, error: OSError) -> str:
+    """The sentence for a file that cannot be written."""
     reason = error.strerror or str(error)
     return f"Cannot write {path}: {reason.lower()}; choose another folder or free some space."

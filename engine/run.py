@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 import tempfile
 import time
@@ -11,21 +12,36 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from engine.context import Context
 from engine.control import Control
-from engine.device import batch_threads, limited_threads
-from engine.errors import Cancelled, PeerscopeError
+from engine.device import batch_threads, set_threads, threads_in_use
+from engine.errors import BadInput, Cancelled, PeerscopeError
 from engine.experiment import Experiment, Params, Shown, Snapshot
 from engine.figures.model import Figure
 from engine.files.inputs import InputFile, Inputs, opened
 from engine.journal import Entry
-from engine.results import InputRecord, Result, ResultsWriter, Status, versions
+from engine.results import InputRecord, Result, ResultsWriter, Status, cannot_write, versions
 
-FigureWriter = Callable[[Figure, Path, str, Mapping[str, Any]], list[Path]]
+log = logging.getLogger(__name__)
+
+
+class FigureWriter(Protocol):
+    """Exports one figure; returns the files. `check` may be called while it waits."""
+
+    def __call__(
+        self,
+        figure: Figure,
+        folder: Path,
+        name: str,
+        provenance: Mapping[str, Any],
+        *,
+        check: Callable[[], None],
+    ) -> list[Path]:
+        """Write the figure in every format, named `name`, into `folder`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,7 @@ class RunRequest:
 
 
 @dataclass(slots=True)
-class Newest:
+class ShownSoFar:
     """The newest of everything a run has shown."""
 
     step: int = 0
@@ -99,14 +115,22 @@ class Run:
         self.request = request
         self.folder = folder
         self.control = control or Control()
-        self.context: Context | None = None
+        self.context = Context(
+            request.params,
+            folder,
+            self.control,
+            on_change=self._note_change,
+            replayed=request.journal,
+            while_paused=between,
+        )
         self._watch = watch
         self._between = between
         self._write_figure = write_figure or _write_figure_here
         self._keep_figures = keep_figures
         self._journal: list[Entry] = []
-        self._newest = Newest()
+        self._newest = ShownSoFar()
         self._error: BaseException | None = None
+        self._writer: ResultsWriter | None = None
 
     def execute(self) -> Result:
         """Run to the end, whatever it is, and leave a complete folder.
@@ -121,12 +145,11 @@ class Run:
         PeerscopeError
             The results folder cannot be written.
         """
-        writer = ResultsWriter(self.folder, self.request.experiment)
+        self._refuse_own_input()
+        self._writer = writer = ResultsWriter(self.folder, self.request.experiment)
         started, began = datetime.now(UTC), time.perf_counter()
-        with (
-            ThreadPoolExecutor(1, thread_name_prefix="peerscope-hash") as pool,
-            limited_threads(batch_threads()),
-        ):
+        set_threads(batch_threads())
+        with ThreadPoolExecutor(1, thread_name_prefix="peerscope-hash") as pool:
             hashes = {
                 item.role: pool.submit(_digest, item.path, self.control)
                 for item in self.request.files
@@ -142,48 +165,52 @@ class Run:
             seconds=round(time.perf_counter() - began, 3),
             status=status,
             message=message,
-            device=self.context.device_used if self.context else "cpu",
-            threads=batch_threads(),
-            batch_used=self.context.batch_used if self.context else None,
+            device=self.context.device_used,
+            threads=threads_in_use(),
+            batch_used=self.context.batch_used,
             metrics=self._newest.metrics,
             texts=self._newest.texts,
-            artifacts=self.context.artifacts if self.context else (),
+            artifacts=self.context.artifacts,
             versions=versions(),
         )
-        return self._finish(writer, result)
+        result = self._with_figures(result)
+        writer.finish(result)
+        return result
 
     @property
     def error(self) -> BaseException | None:
         """What ended a failed run, for the log; a person reads the result's message."""
         return self._error
 
+    def _refuse_own_input(self) -> None:
+        folder = self.folder.resolve()
+        for item in self.request.files:
+            if item.path.resolve() == folder:
+                raise BadInput(
+                    f"{self.folder} is an input of this run; write the results elsewhere."
+                )
+
     def _iterate(self, writer: ResultsWriter) -> tuple[Status, str]:
         try:
             with tempfile.TemporaryDirectory(prefix="peerscope-") as scratch:
-                self.context = Context(
-                    self.request.params,
-                    self.folder,
-                    Path(scratch),
-                    self.control,
-                    on_change=partial(self._note_change, writer),
-                    replayed=self.request.journal,
-                )
+                self.context.scratch = Path(scratch)
                 with opened(self.request.files) as inputs:
-                    self._drive(inputs, self.context, writer)
+                    self._drive(inputs, writer)
         except Cancelled:
             return "cancelled", "cancelled by the user"
         except PeerscopeError as error:
             self._error = error
             return "failed", error.sentence
         except OSError as error:
-            self._error = error
-            return "failed", f"{error.filename or self.folder}: {error.strerror or error}."
+            self._error = PeerscopeError(_os_sentence(error, self.folder))
+            return "failed", self._error.sentence
         except Exception as error:
             self._error = error
             return "failed", _fault(error)
         return "done", ""
 
-    def _drive(self, inputs: Inputs, context: Context, writer: ResultsWriter) -> None:
+    def _drive(self, inputs: Inputs, writer: ResultsWriter) -> None:
+        context = self.context
         context.apply_waiting()
         generator = self.request.experiment.run(inputs, context.params, context)
         try:
@@ -195,8 +222,9 @@ class Run:
         finally:
             _close(generator)
 
-    def _note_change(self, writer: ResultsWriter, entry: Entry) -> None:
-        writer.note_change(entry)
+    def _note_change(self, entry: Entry) -> None:
+        if self._writer is not None:
+            self._writer.note_change(entry)
         self._journal.append(entry)
 
     def _take(self, shown: Shown, writer: ResultsWriter) -> None:
@@ -205,34 +233,55 @@ class Run:
             self._newest.take(shown)
         self._watch(shown)
 
-    def _finish(self, writer: ResultsWriter, result: Result) -> Result:
-        provenance = {
-            **result.provenance(),
-            "journal": [entry.to_json() for entry in self._journal],
-        }
-        figures = [
-            self._written(name, figure, provenance)
-            for name, figure in self._newest.figures.items()
-            if self._keep_figures and result.status != "cancelled"
-        ]
-        result = replace(result, figures=tuple(figures))
-        writer.finish(result)
-        return result
+    def _with_figures(self, result: Result) -> Result:
+        """Export the newest figures; a cancel meanwhile leaves the rest out.
+
+        A figure that cannot be drawn fails the run, but loses nothing of it.
+        """
+        if not self._keep_figures or result.status == "cancelled":
+            return result
+        journal = [entry.to_json() for entry in self._journal]
+        provenance = {**result.provenance(), "journal": journal}
+        written: list[dict[str, Any]] = []
+        try:
+            for name, figure in self._newest.figures.items():
+                self.control.check()
+                written.append(self._written(name, figure, provenance))
+        except Cancelled:
+            ended: tuple[Status, str] = ("cancelled", "cancelled by the user")
+        except PeerscopeError as error:
+            self._error = error
+            ended = ("failed", error.sentence)
+        except Exception as error:
+            self._error = error
+            ended = ("failed", f"A figure cannot be drawn. {_fault(error)}")
+        else:
+            ended = (result.status, result.message)
+        status, message = ended
+        return replace(result, figures=tuple(written), status=status, message=message)
 
     def _written(self, name: str, figure: Figure, provenance: Mapping[str, Any]) -> dict[str, Any]:
         """Export a figure, and keep its data so that it can be drawn again."""
         from engine.figures.store import save
 
         folder = self.folder / "figures"
-        paths = self._write_figure(figure, folder, name, provenance)
+        paths = self._write_figure(figure, folder, name, provenance, check=self.control.check)
         stored = folder / f"{name}.npz"
-        save(figure, stored)
+        try:
+            save(figure, stored)
+        except OSError as error:
+            raise PeerscopeError(_os_sentence(error, stored)) from error
         files = [path.relative_to(self.folder).as_posix() for path in (*paths, stored)]
         return {"name": name, "title": figure.title, "files": files}
 
 
 def _write_figure_here(
-    figure: Figure, folder: Path, name: str, provenance: Mapping[str, Any]
+    figure: Figure,
+    folder: Path,
+    name: str,
+    provenance: Mapping[str, Any],
+    *,
+    check: Callable[[], None],
 ) -> list[Path]:
     from engine.figures.export import export
 
@@ -267,6 +316,11 @@ def _size_and_quick(path: Path) -> tuple[int, str]:
         return (path.stat().st_size, quick_digest(path)) if path.is_file() else (0, "")
     except OSError:
         return 0, ""
+
+
+def _os_sentence(error: OSError, folder: Path) -> str:
+    """What is wrong with a file or disk, and what to do."""
+    return cannot_write(Path(error.filename or folder), error)
 
 
 def _fault(error: Exception) -> str:

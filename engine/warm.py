@@ -22,6 +22,9 @@ from pathlib import Path
 #: Numerical packages every system may use; the window adds its own modules by name.
 ENGINE_MODULES = ("numpy", "scipy.sparse.linalg", "sklearn.decomposition", "av", "threadpoolctl")
 
+#: A window that closes waits so long for a package being loaded.
+_PATIENCE_S = 0.2
+
 
 class WarmUp:
     """Imports in a thread of its own; jobs wait for `done`.
@@ -73,10 +76,15 @@ class WarmUp:
         return self._done.wait(timeout_s)
 
     def stop(self) -> None:
-        """Load no further module, and wait for the one being loaded."""
+        """Load no further module; one being loaded is waited for only a moment."""
         self._stopped.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_PATIENCE_S)
+
+    @property
+    def loading(self) -> bool:
+        """True while its thread runs, also after `stop`."""
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         try:

@@ -20,15 +20,24 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from engine.errors import PeerscopeError
+from engine.device import batch_threads, set_threads
+from engine.errors import Cancelled, PeerscopeError
 from engine.figures.arrays import Array
 
 T = TypeVar("T")
 
+
+class ProcessEndedError(PeerscopeError):
+    """A process of ours ended without an answer."""
+
+
 POLL_S = 0.05
 SILENT_S = 0.3
 _SLOTS = 3
-_STOP = "stop"
+
+
+class _Stop:
+    """Sent to a child that shall end; told by its type, since commands may be arrays."""
 
 
 def spawning() -> SpawnContext:
@@ -76,6 +85,90 @@ def call(function: Callable[..., T], *arguments: Any, check: Callable[[], None])
         raise value
     result: T = value
     return result
+
+
+class WarmProcess:
+    """A spawned process that stays, and calls module-level functions one after the other.
+
+    Usable from any thread. A call that is given up, or a process that died, costs the next
+    call a new process.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._handover = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs; None before the first call."""
+        return self._process.pid if self._process is not None else None
+
+    def call(self, function: Callable[..., T], *arguments: Any, check: Callable[[], None]) -> T:
+        """As `call`, in the process that stays.
+
+        Raises
+        ------
+        ProcessEndedError
+            It ended without an answer.
+        Cancelled
+            It is closed, or `check` raised it.
+        """
+        with self._turn:
+            pipe = self._started()
+            try:
+                pipe.send((function, arguments))
+                while not pipe.poll(POLL_S):
+                    check()
+                    self._refuse_closed()
+                succeeded, value = _received(pipe, function.__name__)
+            except BaseException as error:
+                self._drop()
+                if isinstance(error, OSError):
+                    raise ProcessEndedError(_ended(function.__name__)) from None
+                raise
+        if not succeeded:
+            raise value
+        result: T = value
+        return result
+
+    def close(self) -> None:
+        """End the process at once, also amid a call; no other is started."""
+        self._closed = True
+        with self._handover:
+            process, self._process = self._process, None
+        if process is not None:
+            _end(process)
+        # The pipe of a call under way is closed by the thread that waits on it.
+        if self._turn.acquire(blocking=False):
+            self._drop()
+            self._turn.release()
+
+    def _started(self) -> Connection:
+        with self._handover:
+            self._refuse_closed()
+            if self._process is None or self._pipe is None:
+                here, there = spawning().Pipe(duplex=True)
+                self._process = spawning().Process(target=_serve, args=(there,), daemon=True)
+                self._process.start()
+                there.close()
+                self._pipe = here
+            return self._pipe
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise Cancelled
+
+    def _drop(self) -> None:
+        with self._handover:
+            process, self._process = self._process, None
+            pipe, self._pipe = self._pipe, None
+        if process is not None:
+            _end(process)
+        if pipe is not None:
+            pipe.close()
 
 
 class Simulator(Protocol):
@@ -126,6 +219,7 @@ class SimulatorProcess:
         )
         self._process.start()
         there.close()
+        self._failure: BaseException | None = None
 
     def send(self, command: Any) -> None:
         """Queue a command for the next step; does nothing when the child has ended."""
@@ -142,14 +236,20 @@ class SimulatorProcess:
         PeerscopeError
             The child has ended.
         Exception
-            Whatever the simulator raised.
+            Whatever the simulator raised; what it had sent before is returned first.
         """
         payloads: list[Any] = []
-        while self._pipe.poll(0 if payloads else timeout_s):
-            succeeded, value = _received(self._pipe, "the simulator")
-            if not succeeded:
-                raise value
-            payloads.append(value)
+        while self._failure is None and self._pipe.poll(0 if payloads else timeout_s):
+            try:
+                succeeded, value = _received(self._pipe, "the simulator")
+            except PeerscopeError as error:
+                succeeded, value = False, error
+            if succeeded:
+                payloads.append(value)
+            else:
+                self._failure = value
+        if self._failure is not None and not payloads:
+            raise self._failure
         return payloads
 
     def image(self) -> Array | None:
@@ -164,7 +264,7 @@ class SimulatorProcess:
     def close(self) -> None:
         """Ask the child to end; terminate it when silent for 0.3 s; release the ring."""
         try:
-            self.send(_STOP)
+            self.send(_Stop())
             self._process.join(SILENT_S)
             _end(self._process)
             self._pipe.close()
@@ -225,11 +325,26 @@ class _ImageRing:
 
 def _answer(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     end_with_parent()
+    set_threads(batch_threads())
+    _send_reply(pipe, _reply(function, arguments))
+
+
+def _serve(pipe: Connection) -> None:
+    """Answer calls until the other end closes."""
+    end_with_parent()
+    while True:
+        try:
+            function, arguments = pipe.recv()
+        except (EOFError, OSError):
+            return
+        _send_reply(pipe, _reply(function, arguments))
+
+
+def _reply(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
     try:
-        reply = (True, function(*arguments))
+        return True, function(*arguments)
     except Exception as error:
-        reply = (False, error)
-    _send_reply(pipe, reply)
+        return False, error
 
 
 def _send_reply(pipe: Connection, reply: tuple[bool, Any]) -> None:
@@ -246,11 +361,15 @@ def _received(pipe: Connection, name: str) -> tuple[bool, Any]:
     try:
         reply: tuple[bool, Any] = pipe.recv()
     except (EOFError, OSError):
-        raise PeerscopeError(
-            f"The process of {name} ended without an answer, perhaps for want of memory; "
-            "try a smaller input."
-        ) from None
+        raise ProcessEndedError(_ended(name)) from None
     return reply
+
+
+def _ended(name: str) -> str:
+    return (
+        f"The process of {name} ended without an answer, perhaps for want of memory; "
+        "try a smaller input."
+    )
 
 
 def _simulate(
@@ -261,7 +380,9 @@ def _simulate(
     ring_at: tuple[str, tuple[int, ...]] | None,
 ) -> None:
     end_with_parent()
+    # The factory's module may have loaded torch by now; what it loads later reads the variable.
     os.environ["OMP_NUM_THREADS"] = "1"
+    set_threads(1)
     ring = _ImageRing.attach(*ring_at) if ring_at else None
     try:
         _step_on_schedule(pipe, factory(*arguments), pace, ring)
@@ -284,7 +405,7 @@ def _step_on_schedule(
         if late > pace.catch_up * period:
             due += late - pace.catch_up * period
         commands = _commands(pipe, max(0.0, due - time.perf_counter()))
-        if _STOP in commands:
+        if any(isinstance(command, _Stop) for command in commands):
             return
         payload, image = simulator.step(commands)
         if image is not None and ring is not None:

@@ -17,6 +17,7 @@ from types import TracebackType
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from engine.device import prepare_threads
 from engine.places import data_dir
 from gui import gl_probe
 from gui.settings import SettingsStore
@@ -41,7 +42,11 @@ def start(words: Sequence[str]) -> int:
     sys.excepthook = partial(_on_fault, window)
     _open_words(window, words)
     window.show()
-    return application.exec()
+    code = application.exec()
+    if window.warm.warm_up.loading:
+        # A library half loaded cannot be waited for in good order; everything is saved by now.
+        os._exit(code)
+    return code
 
 
 def make_application() -> QApplication:
@@ -66,6 +71,7 @@ def make_window(application: QApplication) -> Window:
 def prepare_process() -> None:
     """Set what must be set before the first thread, and before the first import of pyqtgraph."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    prepare_threads()
     os.environ.setdefault("QT_API", "pyside6")
     os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 

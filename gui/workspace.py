@@ -42,7 +42,7 @@ class Workspace(QObject):
         self.settings = settings
         self.warm = warm
         self.exporter = Exporter()
-        self.jobs = JobBridge(warm.warm_up, self._write_figure)
+        self.jobs = JobBridge(warm.warm_up, self.exporter.export)
         self.background = Background(self)
         self.thumbnails = Thumbnails(self.background)
         self.history = History(on_change=self.history_changed.emit)
@@ -99,11 +99,6 @@ class Workspace(QObject):
         self.exporter.close()
         self.warm.close()
         return ended
-
-    def _write_figure(
-        self, figure: Figure, folder: Path, name: str, provenance: Mapping[str, Any]
-    ) -> list[Path]:
-        return self.exporter.export(figure, folder, name, provenance)
 
     def _on_exported(self, paths: list[Path]) -> None:
         names = " and ".join(path.name for path in paths)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.cli import commands
 from engine.cli.arguments import Parser
+from engine.device import prepare_threads
 from engine.errors import Cancelled, PeerscopeError
 
 NAMES = ("list", "run", "claims", "replay", "render", "doctor")
@@ -23,6 +24,7 @@ def main(words: Sequence[str]) -> int:
         0 done, 2 bad input or parameters, 130 cancelled, 1 our own fault. A fault of the
         person's is told in exactly one line on standard error.
     """
+    prepare_threads()
     try:
         options, extra = _parser().parse_known_args(words)
         code: int = options.command(options, extra)

@@ -154,3 +154,47 @@ def test_close_cancels_everything_in_two_seconds(tmp_path: Path) -> None:
     assert jobs.close(2)
     assert time.perf_counter() - began < 2
     assert all(job.ended for job in jobs.all)
+
+
+def test_a_lane_outlives_a_fault_in_it(tmp_path: Path) -> None:
+    def refuse(figure, folder, name, provenance, *, check):
+        raise ValueError("no such colour")
+
+    class Broken(Recorder):
+        def job_showed(self, job: Job, shown: Shown) -> None:
+            if job.title == "broken":
+                raise RuntimeError("a listener that does not keep its promise")
+
+    jobs = Jobs(Broken(), write_figure=refuse)
+    broken = jobs.submit(request(counting()), tmp_path / "a", "broken")
+    sound = jobs.submit(request(counting()), tmp_path / "b", "sound")
+    until(lambda: broken.ended and sound.ended)
+    assert broken.status().state == "failed"
+    assert sound.status().state == "done"
+    assert jobs.close(5)
+
+
+def test_questions_are_answered_while_a_live_job_is_paused(jobs: Jobs, tmp_path: Path) -> None:
+    live = jobs.submit(
+        request(counting(lane="interactive"), count=200, pause_s=0.01), tmp_path, "live"
+    )
+    until(lambda: live.status().step > 2)
+    live.pause()
+    until(lambda: live.status().state == "paused")
+    answers: list[Any] = []
+    jobs.query("q", lambda data, params: {"f": data}, "data", None, answers.append)
+    until(lambda: answers)
+    assert answers == [{"f": "data"}]
+    assert live.status().state == "paused"
+    live.cancel()
+    until(lambda: live.ended)
+
+
+def test_a_queued_job_can_be_steered(jobs: Jobs, tmp_path: Path) -> None:
+    first = jobs.submit(request(counting(), count=10, pause_s=0.02), tmp_path / "a", "a")
+    second = jobs.submit(request(counting(), count=3), tmp_path / "b", "b")
+    second.steer(gain=7.0)
+    until(lambda: second.ended)
+    assert first.ended
+    assert second.result is not None
+    assert second.result.metrics["sum"] == 21.0

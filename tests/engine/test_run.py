@@ -1,13 +1,18 @@
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from pydantic import model_validator
 
+from engine.context import Context
 from engine.control import Control
-from engine.errors import BadParams
-from engine.experiment import Experiment, Shown, Snapshot
+from engine.errors import BadInput, BadParams
+from engine.experiment import Experiment, Live, MetricSpec, Params, Shown, Snapshot, param
+from engine.figures.model import Axis, Figure, Line
 from engine.journal import read_journal
 from engine.results import read_result
 from engine.run import Run, RunRequest
@@ -122,3 +127,128 @@ def test_everything_shown_is_watched_in_order(tmp_path: Path) -> None:
     seen: list[Shown] = []
     Run(request(counting(), count=5), tmp_path, watch=seen.append).execute()
     assert [shown.step for shown in seen if isinstance(shown, Snapshot)] == [1, 2, 3, 4, 5]
+
+
+def test_a_figure_that_cannot_be_drawn_fails_the_run_and_loses_nothing(tmp_path: Path) -> None:
+    def refuse(figure, folder, name, provenance, *, check):
+        raise ValueError("no such colour")
+
+    result = Run(showing(3), tmp_path / "out", write_figure=refuse).execute()
+    assert result.status == "failed"
+    assert "no such colour" in result.message
+    kept = read_result(tmp_path / "out")
+    assert (kept.status, kept.metrics["sum"]) == ("failed", 3.0)
+
+
+def test_cancel_is_heard_between_figures(tmp_path: Path) -> None:
+    control = Control()
+
+    def write(figure, folder, name, provenance, *, check):
+        control.cancel()
+        check()
+        return []
+
+    result = Run(showing(3), tmp_path / "out", control, write_figure=write).execute()
+    assert result.status == "cancelled"
+    assert read_result(tmp_path / "out").metrics["sum"] == 3.0
+
+
+def test_a_second_run_replaces_what_the_first_left_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    Run(showing(3), folder).execute()
+    (folder / "notes.txt").write_text("mine")
+    first = {path.name for path in (folder / "figures").iterdir()}
+    Run(showing(3, name="other"), folder).execute()
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert not first & {path.name for path in (folder / "figures").iterdir()}
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("patient,age\n1,40\n")
+    with pytest.raises(BadInput, match="not of an earlier run"):
+        Run(showing(3), tmp_path).execute()
+    assert (tmp_path / "metrics.csv").read_text() == "patient,age\n1,40\n"
+
+
+def test_the_history_of_a_killed_run_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.results._FLUSH_S", 0.0)
+    rows: list[int] = []
+
+    def look(step: int, ctx: Context) -> None:
+        rows.append(len((tmp_path / "out" / "metrics.csv").read_text().splitlines()))
+
+    Run(RunRequest(counting(look), (), CountParams(count=4)), tmp_path / "out").execute()
+    assert rows[-1] == 4  # the header and three steps, before the fourth is shown
+
+
+def test_changes_wait_for_a_run_that_has_not_begun(tmp_path: Path) -> None:
+    run = Run(RunRequest(counting(), (), CountParams(count=3)), tmp_path / "out")
+    run.context.steer(gain=5.0)
+    run.context.act("add", amount=100)
+    assert run.execute().metrics["sum"] == 115.0
+
+
+def test_each_change_is_checked_beside_those_that_wait(tmp_path: Path) -> None:
+    class Between(Params):
+        low: int = param(0, title="Low", live=True)
+        high: int = param(10, title="High", live=True)
+
+        @model_validator(mode="after")
+        def _ordered(self):
+            if self.low >= self.high:
+                raise ValueError("low must be below high")
+            return self
+
+    context = Context(Between(), tmp_path)
+    context.steer(low=8)
+    with pytest.raises(BadParams, match="low must be below high"):
+        context.steer(high=5)
+    context.steer(high=20)
+    context.apply_waiting()
+    assert (context.params.low, context.params.high) == (8, 20)
+
+
+def test_an_own_clock_replays_at_the_very_step(tmp_path: Path) -> None:
+    """However many live frames are shown between, a change falls on the step it was made at."""
+
+    def experiment(lives: int, on_step) -> Experiment:
+        def run(inputs, params, ctx):
+            total = 0.0
+            for step in range(6):
+                ctx.advance(step)
+                on_step(step, ctx)
+                total += ctx.params.gain * 10**step
+                for _ in range(lives):
+                    yield Live({})
+            yield Snapshot(6, 6, {"sum": total})
+
+        return Experiment("fake.own", "", CountParams, run, metrics=(MetricSpec("sum"),))
+
+    def steer(step: int, ctx: Context) -> None:
+        if step == 2:
+            ctx.steer(gain=2.0)
+
+    def quiet(step: int, ctx: Context) -> None:
+        return
+
+    request = RunRequest(experiment(3, steer), (), CountParams())
+    steered = Run(request, tmp_path / "steered")
+    first = steered.execute()
+    journal = read_journal(tmp_path / "steered" / "journal.jsonl")
+    assert [entry.step for entry in journal] == [3]
+    again = RunRequest(experiment(1, quiet), (), CountParams(), journal)
+    assert Run(again, tmp_path / "again").execute().metrics == first.metrics
+
+
+def showing(count: int, name: str = "line") -> RunRequest:
+    """Counts, and shows a figure of that name."""
+    figure = Figure("f", (Line(np.arange(3), np.arange(3.0), "l"),), Axis("x"), Axis("y"))
+    plain = counting()
+
+    def run(inputs, params, ctx):
+        for shown in plain.run(inputs, params, ctx):
+            yield replace(shown, figures={name: figure})
+
+    return RunRequest(replace(plain, run=run), (), CountParams(count=count))

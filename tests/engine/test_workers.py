@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.errors import Cancelled, PeerscopeError
-from engine.workers import Pace, SimulatorProcess, call
+from engine.workers import Pace, ProcessEndedError, SimulatorProcess, WarmProcess, call
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,3 +114,58 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
         child = int(parent.stdout.readline())
         parent.kill()
     until(lambda: not Path(f"/proc/{child}").exists(), timeout_s=5)
+
+
+class Thrower:
+    """Sends two payloads, then fails; tells how many threads torch has."""
+
+    def __init__(self) -> None:
+        import torch
+
+        self.threads = torch.get_num_threads()
+        self.count = 0
+
+    def step(self, commands: list[np.ndarray]) -> tuple[int, None]:
+        self.count += 1
+        if self.count == 3:
+            raise ValueError("off the road")
+        return self.threads, None
+
+
+def test_what_a_simulator_sent_before_it_failed_arrives_and_arrays_are_commands() -> None:
+    simulator = SimulatorProcess(Thrower, pace=Pace(200.0))
+    try:
+        simulator.send(np.arange(3))
+        until(lambda: not simulator._pipe.closed and simulator._pipe.poll())
+        time.sleep(0.3)
+        assert simulator.receive(1.0) == [1, 1]
+        with pytest.raises(ValueError, match="off the road"):
+            simulator.receive()
+    finally:
+        simulator.close()
+
+
+def test_a_warm_process_is_reused_given_up_and_closed() -> None:
+    warm = WarmProcess()
+    assert warm.call(add, 2, 3, check=lambda: None) == 5
+    first = warm.pid
+    assert warm.call(add, 4, 5, check=lambda: None) == 9
+    assert warm.pid == first
+
+    def give_up() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        warm.call(time.sleep, 30, check=give_up)
+    assert warm.call(add, 1, 1, check=lambda: None) == 2
+    with pytest.raises(ProcessEndedError):
+        warm.call(die, check=lambda: None)
+    closer = threading.Timer(0.3, warm.close)
+    closer.start()
+    began = time.perf_counter()
+    with pytest.raises((Cancelled, ProcessEndedError)):
+        warm.call(time.sleep, 30, check=lambda: None)
+    assert time.perf_counter() - began < 5
+    closer.join()
+    with pytest.raises(Cancelled):
+        warm.call(add, 1, 1, check=lambda: None)

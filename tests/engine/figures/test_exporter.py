@@ -28,9 +28,8 @@ def test_a_killed_process_is_started_again(tmp_path: Path) -> None:
     exporter = Exporter()
     try:
         exporter.export(SAMPLES["bars"], tmp_path, "one", formats=("csv",))
-        assert exporter._pool is not None
-        (child,) = exporter._pool._processes
-        os.kill(child, signal.SIGKILL)
+        assert exporter.pid is not None
+        os.kill(exporter.pid, signal.SIGKILL)
         paths = exporter.export(SAMPLES["bars"], tmp_path, "two", formats=("csv",))
         assert [path.name for path in paths] == ["two.csv"]
     finally:
