@@ -7,12 +7,12 @@ from pathlib import Path
 
 from engine import registry
 from engine.claims import Claim, Verdict, judge
-from engine.context import make_params
 from engine.control import Control
 from engine.errors import Cancelled, PeerscopeError
 from engine.experiment import Shown
 from engine.files.identify import identify
 from engine.files.inputs import assign_roles
+from engine.param_spec import checked
 from engine.places import data_dir
 from engine.run import Run, RunRequest
 
@@ -35,7 +35,7 @@ def request_of(claim: Claim) -> RunRequest:
     """The run that tests a claim; makes the example it takes as input."""
     experiment = registry.experiment(claim.experiment)
     files = (identify(example_of(claim.system)),) if claim.uses_example else ()
-    params = make_params(experiment.params, claim.params)
+    params = checked(experiment.params, claim.params)
     return RunRequest(experiment, assign_roles(experiment, files, {}), params)
 
 

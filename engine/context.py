@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import ValidationError
 
 from engine.control import Control
 from engine.errors import BadParams
 from engine.experiment import Params
 from engine.journal import Action, Entry
+from engine.param_spec import checked
 
 T = TypeVar("T")
 
@@ -179,27 +179,4 @@ def changed_params(params: Params, changes: Mapping[str, Any], *, live_only: boo
         live = isinstance(extra, dict) and bool(extra.get("live"))
         if live_only and not live:
             raise BadParams(f"{name} cannot change while the experiment runs.")
-    return make_params(type(params), {**params.model_dump(), **changes})
-
-
-def make_params(kind: type[Params], values: Mapping[str, Any]) -> Any:
-    """Parameters of that kind from plain values.
-
-    Raises
-    ------
-    BadParams
-        One sentence naming the first parameter that is unknown or has a value not allowed.
-    """
-    try:
-        return kind.model_validate(dict(values))
-    except ValidationError as error:
-        raise BadParams(_sentence(kind, error)) from None
-
-
-def _sentence(kind: type[Params], error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"]) or "parameters"
-    if first["type"] == "extra_forbidden":
-        return f"There is no parameter {name!r}; there are: {', '.join(kind.model_fields)}."
-    message = first["msg"][0].lower() + first["msg"][1:]
-    return f"Parameter {name} cannot be {first['input']!r}: {message}."
+    return checked(type(params), {**params.model_dump(), **changes})

@@ -1,7 +1,7 @@
 """What a form needs to know of parameters: their declarations read into plain data.
 
-A window makes its form from these, and asks here what is wrong with a value. Nothing here
-knows of Qt.
+A window makes its form from these. What is wrong with a value is said here and nowhere else, to
+the form, the command line and the engine alike. Nothing here knows of Qt.
 """
 
 from __future__ import annotations
@@ -133,12 +133,14 @@ def checked(kind: type[Model], values: Mapping[str, Any]) -> Model:
     Raises
     ------
     BadParams
-        The first of `problems`.
+        The first of `problems`; where the title does not tell the parameter's name, which a
+        command line needs, it follows in brackets.
     """
     try:
         return kind.model_validate(dict(values))
     except ValidationError:
-        raise BadParams(next(iter(problems(kind, values).values()))) from None
+        name, sentence = next(iter(problems(kind, values).items()))
+        raise BadParams(_named(kind, name, sentence)) from None
 
 
 def _spec(name: str, info: FieldInfo) -> ParamSpec:
@@ -223,6 +225,14 @@ def _sentence(kind: type[BaseModel], name: str, fault: Any) -> str:
         return f"There is no parameter {name!r}; there are: {known}." if name else _full(plain)
     title = info.title or name
     return f"{title} {_must(fault)}."
+
+
+def _named(kind: type[BaseModel], name: str, sentence: str) -> str:
+    info = kind.model_fields.get(name)
+    title = info.title if info is not None and info.title else name
+    if title.lower().replace(" ", "_") == name:
+        return sentence
+    return f"{title} ({name}){sentence.removeprefix(title)}"
 
 
 def _must(fault: Any) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine import registry
-from engine.context import make_params
 from engine.control import Control
 from engine.errors import BadInput, PeerscopeError
 from engine.experiment import Experiment, Shown
@@ -18,6 +17,7 @@ from engine.files.identify import identify
 from engine.files.inputs import InputFile, assign_roles
 from engine.journal import Entry, read_journal
 from engine.moved import find_input
+from engine.param_spec import checked
 from engine.results import Result, read_result
 from engine.run import Run, RunRequest
 from engine.session import read_session
@@ -108,7 +108,7 @@ def replay(
     experiment = registry.experiment(recorded.result.experiment)
     control = control or Control()
     files = _find_inputs(experiment, recorded, control)
-    params = make_params(experiment.params, recorded.result.params)
+    params = checked(experiment.params, recorded.result.params)
     request = RunRequest(experiment, files, params, recorded.journal)
     with tempfile.TemporaryDirectory(prefix="peerscope-replay-") as folder:
         run = Run(request, Path(folder), control, watch, keep_figures=False)

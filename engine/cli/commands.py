@@ -16,11 +16,11 @@ from engine import registry
 from engine.claims import NOT_RUN, Claim, Verdict
 from engine.cli.arguments import role_options, set_values
 from engine.cli.progress import ProgressBar
-from engine.context import make_params
 from engine.control import Control
 from engine.errors import Cancelled, PeerscopeError
 from engine.files.identify import identify
 from engine.files.inputs import assign_roles, opened
+from engine.param_spec import checked
 from engine.results import Result
 
 
@@ -51,7 +51,7 @@ def run_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
     from engine.run import Run, RunRequest
 
     experiment = registry.experiment(options.experiment)
-    params = make_params(experiment.params, set_values(experiment, options.set, options.seed))
+    params = checked(experiment.params, set_values(experiment, options.set, options.seed))
     named = {role: identify(path) for role, path in role_options(experiment, extra).items()}
     files = assign_roles(experiment, tuple(identify(path) for path in options.files), named)
     with opened(files):

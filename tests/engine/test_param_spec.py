@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from engine.behavior.experiments import EmbedParams
-from engine.context import make_params
+from engine.cli.main import main
+from engine.context import changed_params
 from engine.errors import BadParams
 from engine.experiment import Params, param
 from engine.param_spec import ParamSpec, checked, param_specs, problems
@@ -155,14 +157,24 @@ def test_unknown_name_is_told() -> None:
     assert sentence.startswith("There is no parameter 'deep'; there are: seed, rate, depth")
 
 
-def test_agrees_with_the_engine_on_what_is_allowed() -> None:
-    for values in ({"latent": 4}, {"latent": 1}, {"crop": "square"}, {"crop_box": (1, 2, 3)}):
-        try:
-            made = make_params(EmbedParams, values)
-        except BadParams:
-            assert problems(EmbedParams, values)
-        else:
-            assert checked(EmbedParams, values) == made
+def test_the_name_follows_a_title_that_does_not_tell_it() -> None:
+    sentence = "Code size must be at least 2."
+    assert problems(EmbedParams, {"latent": 1}) == {"latent": sentence}
+    with pytest.raises(BadParams, match=r"^Code size \(latent\) must be at least 2\.$"):
+        checked(EmbedParams, {"latent": 1})
+
+
+def test_form_command_line_and_engine_say_the_same(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sentence = "Crop box has too few values; separate them with commas."
+    assert problems(EmbedParams, {"crop_box": (1, 2)}) == {"crop_box": sentence}
+    words = ["run", "behavior.embed", "--set", "crop_box=1,2", "--out", str(tmp_path / "out")]
+    assert main(words) == 2
+    assert capsys.readouterr().err == sentence + "\n"
+    with pytest.raises(BadParams) as told:
+        changed_params(EmbedParams(), {"crop_box": (1, 2)})
+    assert told.value.sentence == sentence
 
 
 def test_type_without_a_form_is_refused() -> None:
