@@ -20,48 +20,86 @@ class Parser(argparse.ArgumentParser):
         raise BadParams(f"{message[0].upper()}{message[1:]}; see: python main.py --help.")
 
 
+class Once(argparse.Action):
+    """Keeps one value; the same option again is refused rather than taken instead of it."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Keep the value."""
+        seen = vars(namespace).setdefault("_seen", set())
+        if self.dest in seen:
+            parser.error(f"{option_string} is given twice")
+        seen.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 def set_values(experiment: Experiment, words: Iterable[str], seed: int | None) -> dict[str, Any]:
     """Values of ``--set name=value`` and ``--seed``.
 
     Raises
     ------
     BadParams
-        A word has no ``=``.
+        A word has no ``=``, or a name is given twice.
     """
     values: dict[str, Any] = {}
     for word in words:
         name, equals, text = word.partition("=")
         if not equals:
             raise BadParams(f"--set takes name=value, not {word!r}.")
+        if name in values:
+            raise BadParams(f"--set {name} is given twice.")
         values[name] = _value(experiment.params, name, text)
+    if seed is not None and "seed" in values:
+        raise BadParams("The seed is given twice, by --seed and by --set.")
     if seed is not None:
         values["seed"] = seed
     return values
 
 
-def role_options(experiment: Experiment, words: Sequence[str]) -> dict[str, Path]:
-    """``--ROLE FILE`` pairs among the words that argparse did not know.
+def given_files(
+    experiment: Experiment, words: Sequence[str]
+) -> tuple[dict[str, Path], tuple[Path, ...]]:
+    """``--ROLE FILE`` pairs and other files among the words that are no common option.
+
+    Options and files may stand in any order.
 
     Raises
     ------
     BadParams
-        A word is no role of the experiment, or its file is missing.
+        An option is no role of the experiment, lacks its file, or is given twice.
     """
-    roles = {spec.role for spec in experiment.inputs}
-    found: dict[str, Path] = {}
-    rest = list(words)
-    while rest:
-        option, equals, joined = rest.pop(0).partition("=")
-        role = option.removeprefix("--")
-        if not option.startswith("--") or role not in roles:
-            raise BadParams(
-                f"{experiment.name} does not know {option!r}; "
-                f"its inputs are: {', '.join(sorted(roles)) or 'none'}."
-            )
-        if not equals and not rest:
-            raise BadParams(f"{option} needs a file.")
-        found[role] = Path(joined if equals else rest.pop(0))
-    return found
+    roles = [spec.role for spec in experiment.inputs]
+    parser = Parser(prog=experiment.name, add_help=False, allow_abbrev=False)
+    for role in roles:
+        parser.add_argument(f"--{role}", type=Path, action=Once, default=argparse.SUPPRESS)
+    named, rest = parser.parse_known_args(words)
+    before, _, after = _parted(rest)
+    for word in before:
+        if word.startswith("-") and word != "-":
+            raise BadParams(_unknown(experiment, word.partition("=")[0]))
+    found = {role: path for role, path in vars(named).items() if role in roles}
+    return found, tuple(map(Path, (*before, *after)))
+
+
+def _parted(words: Sequence[str]) -> tuple[Sequence[str], str, Sequence[str]]:
+    """The words before and after ``--``, which makes a file of whatever follows."""
+    if "--" not in words:
+        return words, "", ()
+    at = words.index("--")
+    return words[:at], "--", words[at + 1 :]
+
+
+def _unknown(experiment: Experiment, option: str) -> str:
+    name = option.lstrip("-")
+    if name in experiment.params.model_fields:
+        return f"{option} is a parameter; write --set {name}=VALUE."
+    roles = ", ".join(sorted(spec.role for spec in experiment.inputs)) or "none"
+    return f"{experiment.name} does not know {option!r}; its inputs are: {roles}."
 
 
 def _value(params: type[Params], name: str, text: str) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine import registry
 from engine.claims import NOT_RUN, Claim, Verdict
-from engine.cli.arguments import role_options, set_values
+from engine.cli.arguments import given_files, set_values
 from engine.cli.progress import ProgressBar
 from engine.control import Control
 from engine.errors import Cancelled, PeerscopeError
@@ -52,8 +52,9 @@ def run_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
 
     experiment = registry.experiment(options.experiment)
     params = checked(experiment.params, set_values(experiment, options.set, options.seed))
-    named = {role: identify(path) for role, path in role_options(experiment, extra).items()}
-    files = assign_roles(experiment, tuple(identify(path) for path in options.files), named)
+    roles, others = given_files(experiment, extra)
+    named = {role: identify(path) for role, path in roles.items()}
+    files = assign_roles(experiment, tuple(identify(path) for path in others), named)
     with opened(files):
         pass
     with _interruptible() as control, _progress() as bar:

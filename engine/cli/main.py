@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.cli import commands
-from engine.cli.arguments import Parser
+from engine.cli.arguments import Once, Parser
 from engine.device import prepare_threads
 from engine.errors import Cancelled, PeerscopeError
 
+_RUN = (
+    "python main.py run EXPERIMENT [FILE...] [--ROLE FILE]... [--set NAME=VALUE]... [--seed N] "
+    "--out DIR"
+)
 NAMES = ("list", "run", "claims", "replay", "render", "doctor")
 
 
@@ -47,7 +51,7 @@ def _parser() -> Parser:
     )
     names = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     _add_list(names.add_parser("list", help="experiments, with their parameters"))
-    _add_run(names.add_parser("run", help="run an experiment", allow_abbrev=False))
+    _add_run(names.add_parser("run", help="run an experiment", usage=_RUN, allow_abbrev=False))
     _add_claims(names.add_parser("claims", help="what papers report, beside what is measured"))
     _add_replay(names.add_parser("replay", help="recompute, and say whether it is the same"))
     _add_render(names.add_parser("render", help="every figure of a session, and a report"))
@@ -62,10 +66,10 @@ def _add_list(parser: Parser) -> None:
 
 def _add_run(parser: Parser) -> None:
     parser.add_argument("experiment")
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    # Files and --ROLE options are whatever is left: see `arguments.given_files`.
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--seed", type=int, action=Once)
+    parser.add_argument("--out", type=Path, required=True, action=Once, metavar="DIR")
     parser.set_defaults(command=commands.run_command)
 
 

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from engine import registry
+from engine.cli.arguments import given_files
 from engine.cli.main import main
+from engine.errors import Cancelled
 from engine.results import read_result
+from engine.run import Run
 from engine.session import Session, save_session
 
 ROOT = Path(__file__).parents[2]
@@ -240,7 +244,15 @@ def test_bad_input_is_one_line_and_quick(kind: str, recording: Path, tmp_path: P
         (["--set", "latent=1"], "latent"),
         (["--set", "unheard=1"], "unheard"),
         (["--set", "latent"], "name=value"),
-        (["--weights", "x.h5"], "--weights"),
+        (["--weights", "x.h5"], "does not know '--weights'"),
+        (["--latent", "4"], "--set latent=VALUE"),
+        (["--vid", "x.mp4"], "does not know '--vid'"),
+        (["--video", "x.mp4", "--video", "y.mp4"], "--video is given twice"),
+        (["--video=x.mp4", "--video", "y.mp4"], "--video is given twice"),
+        (["--poses"], "--poses"),
+        (["--seed", "1", "--seed", "2"], "--seed is given twice"),
+        (["--seed", "1", "--set", "seed=2"], "given twice"),
+        (["--set", "latent=4", "--set", "latent=5"], "latent is given twice"),
         (["--set", "crop=fixed", "--set", "crop_box=0,0,900,900"], "does not lie inside"),
         (["--set", "stride=100"], "smaller code or stride"),
     ],
@@ -257,6 +269,51 @@ def test_bad_parameters_are_one_line(
     error = capsys.readouterr().err
     assert told in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "behavior.embed VIDEO --seed 3 --out OUT",
+        "behavior.embed --seed 3 VIDEO --out OUT",
+        "behavior.embed --out OUT --set latent=2 VIDEO --seed 3",
+        "--seed 3 --out OUT behavior.embed VIDEO",
+        "behavior.embed --seed 3 --video VIDEO --out OUT",
+        "behavior.embed --video=VIDEO --seed=3 --out=OUT",
+        "behavior.embed --seed 3 --out OUT -- VIDEO",
+    ],
+)
+def test_files_and_options_stand_in_any_order(
+    words: str, recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Run] = []
+
+    def execute(run: Run) -> None:
+        asked.append(run)
+        raise Cancelled
+
+    monkeypatch.setattr(Run, "execute", execute)
+    given = [
+        word.replace("VIDEO", str(recording)).replace("OUT", str(tmp_path))
+        for word in words.split()
+    ]
+    assert main(["run", *given]) == 130
+    (run,) = asked
+    assert [(item.role, item.path) for item in run.request.files] == [("video", recording)]
+    assert run.request.params.seed == 3
+    assert run.folder == tmp_path
+
+
+def test_after_two_dashes_everything_is_a_file() -> None:
+    embed = registry.experiment("behavior.embed")
+    named, others = given_files(embed, ["a b.mp4", "--poses", "p.slp", "--", "-c.mp4", "--poses"])
+    assert named == {"poses": Path("p.slp")}
+    assert others == (Path("a b.mp4"), Path("-c.mp4"), Path("--poses"))
+
+
+def test_no_role_is_called_as_a_common_option() -> None:
+    roles = {spec.role for item in registry.experiments() for spec in item.inputs}
+    assert not roles & {"set", "seed", "out", "help"}
 
 
 @pytest.mark.parametrize("words", [["run"], ["run", "no.such", "--out", "x"], ["claims", "none"]])
