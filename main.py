@@ -13,6 +13,12 @@ def main(words: Sequence[str]) -> int:
 
     if words and (words[0] in NAMES or words[0] in ("-h", "--help")):
         return command(words)
+    from gui.display import why_no_window
+
+    sentence = why_no_window()
+    if sentence:
+        sys.stderr.write(sentence + "\n")
+        return 2
     from gui.app import start
 
     return start(words)

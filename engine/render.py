@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.claim_runs import example_of
@@ -28,13 +29,18 @@ def render_session(path: Path, out: Path) -> Path:
     BadInput
         The session cannot be read.
     PeerscopeError
-        `out` cannot be written, or the session holds no finished run.
+        `out` cannot be written or is where the session keeps its runs, or the session holds no
+        finished run.
     """
     session, folder = read_session(path)
     runs = run_folders(session, folder)
     if not runs:
         raise PeerscopeError(f"The session {path} holds no finished run to draw.")
-    drawn = [_draw_run(run, out / run.name) for run in runs]
+    _refuse_own_runs(runs, out)
+    try:
+        drawn = [_draw_run(run, out / run.name) for run in runs]
+    except OSError as error:
+        raise PeerscopeError(_cannot_draw(out, error)) from error
     report = out / REPORT_NAME
     write_report(report, session.title or folder.name, drawn)
     return report
@@ -54,6 +60,25 @@ def make_demo_session(folder: Path) -> Path:
             raise PeerscopeError(f"The demo run of {system.title} {result.message}")
         names.append(run_folder.name)
     return save_session(Session(title="Demo session", runs=tuple(names)), folder)
+
+
+def _refuse_own_runs(runs: Sequence[Path], out: Path) -> None:
+    """A run can be copied neither onto nor into itself."""
+    for run in runs:
+        if (out / run.name).resolve().is_relative_to(run.resolve()):
+            raise PeerscopeError(
+                f"{out} is where the session keeps its runs; choose another folder for --out."
+            )
+
+
+def _cannot_draw(out: Path, error: OSError) -> str:
+    """What could not be copied or written, and why; of several files the first."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        source, _, why = error.args[0][0]
+        return f"Cannot copy {source} to {out}: {why}."
+    where = error.filename2 or error.filename or out
+    reason = (error.strerror or str(error)).lower()
+    return f"Cannot write {where}: {reason}; choose another folder or free some space."
 
 
 def _draw_run(run: Path, target: Path) -> Path:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from engine import registry
 from engine.control import Control
-from engine.errors import BadInput, PeerscopeError
+from engine.errors import BadInput, Cancelled, PeerscopeError
 from engine.experiment import Experiment, Shown
 from engine.files.identify import identify
 from engine.files.inputs import InputFile, assign_roles
@@ -104,6 +104,8 @@ def replay(
         An input is missing, or its bytes have changed; the sentence names it.
     PeerscopeError
         The run failed this time.
+    Cancelled
+        It was ended before there was anything to compare.
     """
     experiment = registry.experiment(recorded.result.experiment)
     control = control or Control()
@@ -113,8 +115,10 @@ def replay(
     with tempfile.TemporaryDirectory(prefix="peerscope-replay-") as folder:
         run = Run(request, Path(folder), control, watch, keep_figures=False)
         result = run.execute()
-    if result.status != "done":
-        raise PeerscopeError(f"The replay was {result.status}: {result.message}")
+    if result.status == "cancelled":
+        raise Cancelled
+    if result.status == "failed":
+        raise PeerscopeError(f"The replay failed: {result.message}")
     return compare(experiment, recorded.result, result)
 
 

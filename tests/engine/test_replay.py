@@ -1,10 +1,15 @@
+import signal
 from pathlib import Path
 
 import pytest
 
+from engine.cli.main import main
+from engine.context import Context
 from engine.experiment import Experiment, MetricSpec, Params
 from engine.replay import compare
 from engine.results import Result
+from engine.run import Run, RunRequest
+from tests.engine.fakes import CountParams, counting
 
 
 def result(device: str = "cpu", threads: int = 1, **metrics: float) -> Result:
@@ -64,3 +69,19 @@ def test_a_file_that_is_no_result_is_refused(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n")
     with pytest.raises(BadInput, match="cannot be replayed"):
         load_recorded(path)
+
+
+def test_a_replay_ended_by_the_keyboard_is_cancelled_and_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted: list[int] = []
+
+    def on_step(step: int, ctx: Context) -> None:
+        interrupted.append(step)
+        signal.raise_signal(signal.SIGINT)
+
+    assert Run(RunRequest(counting(), (), CountParams()), tmp_path).execute().status == "done"
+    monkeypatch.setattr("engine.registry.experiment", lambda name: counting(on_step))
+    assert main(["replay", str(tmp_path)]) == 130
+    assert capsys.readouterr().err == "Cancelled.\n"
+    assert interrupted == [0]
