@@ -82,30 +82,49 @@ class MetricHistory:
 
 
 def min_max_reduced(x: Array, y: Array, buckets: int) -> tuple[Array, Array]:
-    """A curve with its extremes kept: at most two points for each of `buckets` equal runs.
+    """A curve as short as its pixels, that looks the same.
+
+    Of each of `buckets` equal runs the first, the last and both extremes are kept, so that a
+    line between two kept points never bridges more than one run; and of every gap (NaN) at
+    least one NaN, so that it stays a gap.
 
     Parameters
     ----------
     x, y
-        (n,) float64; `y` without NaN.
+        (n,) float64; NaN in `y` is a gap.
     buckets
-        Number of runs, usually the width of the view in pixels.
+        Number of runs, usually the width of the view in pixels. Runs differ in length by at
+        most one row.
 
     Returns
     -------
     x, y
-        (m,) with m <= 2 * buckets + 2; the input itself when it is short enough.
+        (m,) rows of the input in their order, m <= 8 * buckets; the input itself when it has
+        at most 4 * buckets rows.
     """
-    if len(x) <= 2 * buckets:
+    if len(x) <= 4 * buckets:
         return x, y
-    usable = len(x) // buckets * buckets
-    runs = y[:usable].reshape(buckets, -1)
-    start = np.arange(buckets) * runs.shape[1]
-    picks = np.stack([runs.argmin(axis=1) + start, runs.argmax(axis=1) + start], axis=1)
-    picks.sort(axis=1)
-    kept = [picks.ravel()]
-    if usable < len(y):
-        rest = y[usable:]
-        kept.append(usable + np.sort([rest.argmin(), rest.argmax()]))
-    order = np.concatenate(kept)
+    start = np.arange(buckets) * len(y) // buckets
+    stop = np.append(start[1:], len(y))
+    picks = np.concatenate([start, stop - 1, *_extremes(y, start, stop)])
+    order = _with_gaps(np.unique(picks), y)
     return x[order], y[order]
+
+
+def _extremes(y: Array, start: Array, stop: Array) -> tuple[Array, Array]:
+    """Rows (k,) of the lowest and the highest value of each run; NaN is passed over."""
+    length = int((stop - start).max())
+    # A run one row short ends with its own last row once more.
+    rows = np.minimum(start[:, None] + np.arange(length), stop[:, None] - 1)
+    runs = y[rows]
+    low = np.where(np.isnan(runs), np.inf, runs).argmin(axis=1)
+    high = np.where(np.isnan(runs), -np.inf, runs).argmax(axis=1)
+    return np.minimum(start + low, stop - 1), np.minimum(start + high, stop - 1)
+
+
+def _with_gaps(kept: Array, y: Array) -> Array:
+    """Rows kept, and one NaN more wherever they would join the two sides of a gap."""
+    gaps = np.flatnonzero(np.isnan(y))
+    before = np.searchsorted(gaps, kept)
+    between = gaps[before[:-1][np.diff(before) > 0]]
+    return np.union1d(kept, between)

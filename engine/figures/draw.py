@@ -163,7 +163,7 @@ def _dot(mark: Mark, palette: Palette) -> dict[str, Any]:
 def _line(axes: Axes, layer: model.Line, palette: Palette, gid: str) -> str | None:
     color = palette.mark(layer.mark)
     x, y, note = layer.x, layer.y, None
-    if len(x) > MOST_POINTS and not np.isnan(y).any():
+    if len(x) > MOST_POINTS:
         x, y = min_max_reduced(x, y, _LINE_BUCKETS)
         note = f"{layer.name or 'line'} drawn by its extremes, {len(layer.x)} points"
     dots: dict[str, Any] = {}

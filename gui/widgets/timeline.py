@@ -27,8 +27,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.metrics import min_max_reduced
 from gui.theme import theme
+from gui.widgets.reduction import by_column
 
 Span = tuple[float, float, int]
 _STRIP_PX, _AXIS_PX, _GAP_PX = 14, 18, 4
@@ -313,18 +313,19 @@ class Timeline(QWidget):
         shown: slice,
         color: QColor,
     ) -> None:
-        x, y = min_max_reduced(self._trace_times[shown], values[shown], self._span_px)
-        if len(y) == 0:
+        known = values[np.isfinite(values)]
+        if len(known) == 0:
             return
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        low, high = float(known.min()), float(known.max())
         pad = 0.12 * area.height()
         scale = (area.height() - 2 * pad) / ((high - low) or 1.0)
         start, end = self._view
-        across = self._gutter + (x - start) / (end - start) * self._span_px
-        down = area.bottom() - pad - (y - low) * scale
-        points = [QPointF(a, b) for a, b in zip(across.tolist(), down.tolist(), strict=True)]
+        rows = self._trace_times[shown]
+        across = self._gutter + (rows - start) / (end - start) * self._span_px
+        x, y = by_column(across, values[shown])
         painter.setPen(QPen(color, 1.2))
-        painter.drawPolyline(QPolygonF(points))
+        for curve in _unbroken(x, area.bottom() - pad - (y - low) * scale):
+            painter.drawPolyline(curve)
 
     def _draw_axis(self, painter: QPainter, top: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -350,6 +351,20 @@ class Timeline(QWidget):
         painter.drawText(
             self.rect(), Qt.AlignmentFlag.AlignCenter, "Time appears with a recording."
         )
+
+
+def _unbroken(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[QPolygonF]:
+    """The parts of a curve between its gaps (NaN); a lone value is a dash one pixel wide."""
+    good = np.flatnonzero(np.isfinite(y))
+    parts = np.split(good, np.flatnonzero(np.diff(good) > 1) + 1)
+    return [_polygon(x[part], y[part]) for part in parts if len(part)]
+
+
+def _polygon(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
+    points = [QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+    if len(points) == 1:
+        points = [points[0] - QPointF(0.5, 0), points[0] + QPointF(0.5, 0)]
+    return QPolygonF(points)
 
 
 def clock_text(seconds: float, step: float = 0.001) -> str:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from gui.playback import Playback
+from gui.theme import theme
 from gui.widgets.timeline import Timeline, clock_text
 from gui.widgets.video_view import VideoView
 
@@ -81,6 +82,41 @@ def test_traces_are_drawn_in_their_colours(line: Timeline) -> None:
     empty = line.grab().toImage()
     line.set_traces(("a", "b"), np.stack([np.sin(np.arange(500)), np.arange(500)], axis=1))
     assert line.grab().toImage() != empty
+
+
+def inked_columns(line: Timeline) -> np.ndarray:
+    """How many rows of each column of pixels the first trace has coloured."""
+    image = line.grab().toImage()
+    color = theme().palette.mark(0)
+    assert image.devicePixelRatio() == 1
+    inked = [
+        sum(image.pixelColor(x, y).name() == color.lower() for y in range(line.height()))
+        for x in range(line.width())
+    ]
+    return np.array(inked)
+
+
+def test_a_trace_is_true_up_to_its_last_pixel(line: Timeline) -> None:
+    # No number of frames is a multiple of the width: the rest must not become a diagonal.
+    times = np.arange(1799) / 30
+    line.set_clock(times)
+    line.set_traces(["x"], (np.arange(len(times)) % 2).astype("f8")[:, None])
+    inked = inked_columns(line)[line._gutter + 2 : -2]
+    assert inked.min() > 0.5 * inked.max()
+
+
+def test_a_gap_in_a_trace_stays_a_gap(line: Timeline) -> None:
+    times = np.arange(3000) / 30
+    values = np.sin(times)[:, None]
+    values[1500:2000] = np.nan
+    line.set_clock(times)
+    line.set_traces(["x"], values)
+    inked = inked_columns(line)
+    left, right = (round(line._x(times[row])) for row in (1500, 1999))
+    assert inked[left + 2 : right - 2].sum() == 0
+    assert (inked[line._gutter + 2 : left - 2] > 0).mean() > 0.9
+    line.set_traces(["x"], np.full_like(values, np.nan))
+    assert inked_columns(line)[line._gutter :].sum() == 0
 
 
 def test_the_frame_is_painted_pixel_for_pixel(qtbot: QtBot) -> None:
