@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -23,11 +24,16 @@ from engine.files.video.recording import Recording
 from engine.files.video.server import FrameServer, ServedFrame
 from engine.job_status import JobStatus
 from engine.jobs import Answer, Job, Jobs
+from engine.newest import Newest
 from engine.run import FigureWriter, RunRequest
 from engine.warm import WarmUp
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 #: The window takes news at most this often.
 DISPLAY_MS = 33
+#: How often an answer from beside a view is looked for.
+LOOK_MS = 8
 
 
 class Mailbox(QObject):
@@ -140,7 +146,7 @@ class JobBridge(QObject):
         self._statuses.arrived.connect(self._on_statuses)
         self._updates.arrived.connect(self._on_updates)
         self._answers.arrived.connect(self.answered)
-        self._jobs = Jobs(self, warm_up, write_figure)
+        self._jobs = Jobs(self, warm_up, write_figure and _for_thread(write_figure))
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -242,6 +248,47 @@ class FrameBridge(QObject):
             self.failed.emit(values["error"])
 
 
+class Aside(QObject):
+    """A slow pure function beside a view: one runs at a time, the newest request wins.
+
+    Signals
+    -------
+    arrived(object)
+        The answer to the newest request; never that to one replaced or dropped.
+    """
+
+    arrived = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._newest: Newest[Any] = Newest()
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._take)
+
+    @property
+    def busy(self) -> bool:
+        """True while an answer is on its way."""
+        return self._look.isActive()
+
+    def ask(self, function: Callable[[], Any]) -> None:
+        """Have a function called in a thread; it must touch nothing that the window changes."""
+        self._newest.ask(_for_thread(function))
+        self._look.start()
+
+    def drop(self) -> None:
+        """Want no answer any more."""
+        self._newest.drop()
+        self._look.stop()
+
+    @Slot()
+    def _take(self) -> None:
+        answer = self._newest.take()
+        if not self._newest.busy:
+            self._look.stop()
+        if answer is not None:
+            self.arrived.emit(answer)
+
+
 class Background(QObject):
     """Short work beside the window: opening, identifying, exporting, hashing."""
 
@@ -259,7 +306,14 @@ class Background(QObject):
         on_done: Callable[[Any], None],
         on_error: Callable[[str], None],
     ) -> None:
-        """Do `work` in a thread; then call one of the other two in the window's thread."""
+        """Do `work` in a thread; then call one of the other two in the window's thread.
+
+        Raises
+        ------
+        TypeError
+            `work` is a method of a Qt object, which lives in the window's thread.
+        """
+        work = _for_thread(work)
 
         def job() -> None:
             try:
@@ -324,3 +378,13 @@ class WarmBridge(QObject):
     def close(self) -> None:
         """Load nothing more."""
         self.warm_up.stop()
+
+
+def _for_thread(work: F) -> F:
+    """`work` itself, refused when it is a method of a Qt object."""
+    inner: Any = work
+    while isinstance(inner, partial):
+        inner = inner.func
+    if isinstance(getattr(inner, "__self__", None), QObject):
+        raise TypeError(f"{inner.__qualname__} is of a Qt object and may not run in a thread")
+    return work

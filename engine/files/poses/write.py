@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import pickle
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
+from pickle import dumps
 from typing import Any
 
 import numpy as np
@@ -211,7 +211,7 @@ def _table_notes(columns: list[tuple[str, ...]], rows: int) -> dict[str, Any]:
 
 def _pickled(value: Any) -> bytes:
     """As PyTables keeps values that HDF5 has no type for: protocol 0, which is text."""
-    return pickle.dumps(value, 0)
+    return dumps(value, 0)
 
 
 def _annotate(item: Any, notes: dict[str, Any]) -> None:

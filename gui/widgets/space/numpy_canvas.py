@@ -10,14 +10,14 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.figures.splat import Splatter
-from engine.newest import Newest
+from gui.bridge import Aside
 from gui.theme import theme
 from gui.widgets.painted import Painted, argb_image
 from gui.widgets.space.axes import paint_box
 from gui.widgets.space.canvas import Painting, Scene, Source
 from gui.widgets.space.frame import Area, Frame
 
-_REST_MS, _LOOK_MS = 120, 8
+_REST_MS = 120
 
 _Key = tuple[Scene, Frame, Area, float]
 
@@ -37,11 +37,10 @@ class NumpyCanvas(QWidget):
         self._key: _Key | None = None
         self._painting: Painting | None = None
         self._image: Painted | None = None
-        self._whole: Newest[Painting] = Newest()
+        self._whole = Aside(self)
+        self._whole.arrived.connect(self._show_whole)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._ask_for_whole)
-        self._look = QTimer(self, interval=_LOOK_MS)
-        self._look.timeout.connect(self._take_whole)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         theme().changed.connect(self.update)
@@ -104,21 +103,15 @@ class NumpyCanvas(QWidget):
     def _stop(self) -> None:
         self._whole.drop()
         self._rest.stop()
-        self._look.stop()
 
     def _ask_for_whole(self) -> None:
         if self._key is not None:
             # A splatter of its own: this one may be drawing again before the thread is done.
             self._whole.ask(partial(_drawn, Splatter(), self._key, quick=False))
-            self._look.start()
 
-    def _take_whole(self) -> None:
-        painting = self._whole.take()
-        if painting is not None:
-            self._show(painting)
-            self.update()
-        if not self._whole.busy:
-            self._look.stop()
+    def _show_whole(self, painting: Painting) -> None:
+        self._show(painting)
+        self.update()
 
 
 def _drawn(splatter: Splatter, key: _Key, *, quick: bool) -> Painting:
