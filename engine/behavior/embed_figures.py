@@ -11,7 +11,8 @@ from engine.figures.arrays import Array
 from engine.figures.model import Axis, Bars, Cloud, Figure, HeatMap, Line, Picture, Scatter
 
 _TIME = Axis("time", "s")
-_MONTAGE = 8
+#: So many components are drawn, so many in a row, so many pixels apart.
+_MONTAGE, _ACROSS, _GAP_PX = 8, 4, 2
 
 
 def plane(codes: Array, times_s: Array, caption: str) -> Figure:
@@ -59,17 +60,25 @@ def mean_picture(basis: Basis, size: tuple[int, int]) -> Figure:
 
 
 def components(basis: Basis, size: tuple[int, int]) -> Figure:
-    """What each of the first components adds where, side by side, each scaled to its largest."""
+    """What each of the first components adds where, each scaled to its largest weight.
+
+    Tiles stand in rows of four, the first at the top left, a thin gap between them.
+    """
     count = min(_MONTAGE, len(basis.components))
-    tiles = [basis.components[i].reshape(size) for i in range(count)]
-    scaled = [tile / max(float(np.abs(tile).max()), 1e-12) for tile in tiles]
-    # Row 0 of a heat map is at the low end of y; pictures have it on top.
-    montage = np.concatenate(scaled, axis=1)[::-1]
+    height, width = size[0] + _GAP_PX, size[1] + _GAP_PX
+    rows, columns = -(-count // _ACROSS), min(count, _ACROSS)
+    montage = np.full((rows * height - _GAP_PX, columns * width - _GAP_PX), np.nan)
+    for number in range(count):
+        tile = basis.components[number].reshape(size)
+        top, left = number // _ACROSS * height, number % _ACROSS * width
+        scaled = tile / max(float(np.abs(tile).max()), 1e-12)
+        montage[top : top + size[0], left : left + size[1]] = scaled
+    # Row 0 of a heat map is at the low end of y; frames have it on top.
     values = HeatMap(
-        montage,
-        Axis("weight, scaled to the largest"),
-        x_range=(0.5, count + 0.5),
-        y_range=(0.0, float(size[0])),
+        montage[::-1],
+        Axis("weight"),
+        x_range=(0.0, float(montage.shape[1])),
+        y_range=(0.0, float(montage.shape[0])),
         signed=True,
         low=-1.0,
         high=1.0,
@@ -77,9 +86,11 @@ def components(basis: Basis, size: tuple[int, int]) -> Figure:
     return Figure(
         "Components",
         (values,),
-        Axis("component"),
-        Axis("row from below", "px"),
-        caption=f"the first {count} of {len(basis.components)}",
+        Axis("column", "px"),
+        Axis("row, upwards", "px"),
+        caption=f"the first {count} of {len(basis.components)}, row by row; "
+        "each scaled to its largest weight",
+        equal=True,
     )
 
 

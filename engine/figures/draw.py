@@ -82,8 +82,10 @@ def _draw_plot(axes: Axes, figure: Figure, palette: Palette) -> list[str]:
     assert figure.y is not None
     _set_axis(axes, "x", figure.x)
     _set_axis(axes, "y", figure.y)
-    if any(isinstance(layer, model.Picture) for layer in figure.layers):
+    pictured = any(isinstance(layer, model.Picture) for layer in figure.layers)
+    if pictured or figure.equal:
         axes.set_aspect("equal")
+    if pictured:
         if not axes.yaxis_inverted():
             axes.invert_yaxis()
     _add_legend(axes, figure, palette)

@@ -305,6 +305,8 @@ LAYER_TYPES = {cls.__name__: cls for cls in (*PLOT_LAYERS, *SPACE_LAYERS, Table)
 class Figure:
     """Axes, layers, and a caption that says what is sampled or left out.
 
+    ``equal`` asks for one scale on both axes of a plot, as a map of pixels needs.
+
     Raises
     ------
     ValueError
@@ -317,6 +319,7 @@ class Figure:
     y: Axis | None = None
     z: Axis | None = None
     caption: str = ""
+    equal: bool = False
 
     def __post_init__(self) -> None:
         kind = self.kind

@@ -31,6 +31,7 @@ def save(figure: Figure, path: Path) -> None:
     header = {
         "title": figure.title,
         "caption": figure.caption,
+        "equal": figure.equal,
         "axes": [_axis_out(axis) for axis in (figure.x, figure.y, figure.z)],
         "layers": [_layer_out(layer, i, arrays) for i, layer in enumerate(figure.layers)],
     }
@@ -56,7 +57,8 @@ def load(path: Path) -> Figure:
             header = json.loads(arrays[_HEADER].tobytes().decode("utf-8"))
             x, y, z = (_axis_in(axis) for axis in header["axes"])
             layers = tuple(_layer_in(layer, arrays) for layer in header["layers"])
-        return Figure(header["title"], layers, x, y, z, header["caption"])
+            equal = bool(header.get("equal", False))
+        return Figure(header["title"], layers, x, y, z, header["caption"], equal)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise BadInput(
             f"The figure data {path} cannot be read ({error}); run it again."

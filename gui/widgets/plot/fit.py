@@ -59,7 +59,7 @@ def items_for(figure: Figure, view: pg.ViewBox) -> list[LayerItem[Any]]:
 
 def is_square(figure: Figure) -> bool:
     """True when a unit of x must be as long as a unit of y."""
-    return any(isinstance(layer, SQUARE) for layer in figure.layers)
+    return figure.equal or any(isinstance(layer, SQUARE) for layer in figure.layers)
 
 
 def is_downward(figure: Figure) -> bool:
