@@ -65,8 +65,8 @@ def _embedding(window: Window) -> LagMeter:
 def _exporting(window: Window, folder: Path) -> LagMeter:
     """Every figure of the last job as SVG and CSV, as a person would from the right column."""
     tab = window.tabs["behavior"]
-    count = len(tab.results._figures)
-    for name, figure in tab.results._figures.items():
+    count = len(tab.results.figures)
+    for name, figure in tab.results.figures.items():
         window.workspace.export(figure, folder / f"{name}.svg")
     return turn(lambda: len(list(folder.glob("*.svg"))) >= count)
 

@@ -139,7 +139,7 @@ class MetricSpec:
     """A metric an experiment reports.
 
     ``kind`` "value" is compared when a run is replayed, within the relative tolerance
-    ``rtol``; "time" (seconds, rates) is not.
+    ``rtol``; "time" (seconds, rates) is not. ``title`` is how a person reads the name.
     """
 
     name: str
@@ -147,6 +147,12 @@ class MetricSpec:
     kind: Literal["value", "time"] = "value"
     rtol: float = 1e-6
     text: str = ""
+    title: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a person reads: the title, or the name in words."""
+        return self.title or self.name.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -77,9 +79,18 @@ class History:
         Operations remembered; the oldest are forgotten.
     on_change
         Called after every change of the history.
+    merge_s
+        Changes of one name within so many seconds of each other are one operation.
     """
 
-    def __init__(self, limit: int = 500, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        limit: int = 500,
+        on_change: Callable[[], None] = lambda: None,
+        merge_s: float = 0.4,
+    ) -> None:
+        self._merge_s = merge_s
+        self._remembered = -math.inf
         self._limit = limit
         self._on_change = on_change
         self._done: list[Operation] = []
@@ -103,8 +114,10 @@ class History:
 
     def remember(self, operation: Operation) -> None:
         """Remember an operation that was just done by other means."""
-        merged = None
-        if self._done and not self._sealed:
+        merged, now = None, time.monotonic()
+        soon = now - self._remembered < self._merge_s
+        self._remembered = now
+        if self._done and soon and not self._sealed:
             merged = self._done[-1].merged(operation)
         if merged is not None:
             self._done[-1] = merged

@@ -107,11 +107,8 @@ def replay(
     Cancelled
         It was ended before there was anything to compare.
     """
-    experiment = registry.experiment(recorded.result.experiment)
     control = control or Control()
-    files = _find_inputs(experiment, recorded, control)
-    params = checked(experiment.params, recorded.result.params)
-    request = RunRequest(experiment, files, params, recorded.journal)
+    request = request_of(recorded, control)
     with tempfile.TemporaryDirectory(prefix="peerscope-replay-") as folder:
         run = Run(request, Path(folder), control, watch, keep_figures=False)
         result = run.execute()
@@ -119,7 +116,21 @@ def replay(
         raise Cancelled
     if result.status == "failed":
         raise PeerscopeError(f"The replay failed: {result.message}")
-    return compare(experiment, recorded.result, result)
+    return compare(request.experiment, recorded.result, result)
+
+
+def request_of(recorded: Recorded, control: Control | None = None) -> RunRequest:
+    """What to run to have it again: its inputs, wherever they are now, params and journal.
+
+    Raises
+    ------
+    BadInput
+        An input is missing, or its bytes have changed; the sentence names it.
+    """
+    experiment = registry.experiment(recorded.result.experiment)
+    files = _find_inputs(experiment, recorded, control or Control())
+    params = checked(experiment.params, recorded.result.params)
+    return RunRequest(experiment, files, params, recorded.journal)
 
 
 def compare(experiment: Experiment, before: Result, now: Result) -> Comparison:

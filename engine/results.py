@@ -219,6 +219,25 @@ def read_result(folder: Path) -> Result:
         raise BadInput(f"{path} cannot be read as a result ({error}); run it again.") from error
 
 
+def read_history(folder: Path) -> tuple[tuple[int, Mapping[str, float]], ...]:
+    """Step and metrics of each row of ``metrics.csv``; cells that are empty are left out.
+
+    Raises
+    ------
+    BadInput
+        It is missing or damaged.
+    """
+    path = folder / "metrics.csv"
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return tuple(
+                (int(row.pop("step")), {name: float(cell) for name, cell in row.items() if cell})
+                for row in csv.DictReader(file)
+            )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"{path} cannot be read as a history ({error}); run it again.") from error
+
+
 def write_json(path: Path, data: Any) -> None:
     """Write JSON under a temporary name, then rename: a reader sees the old or the new file."""
     temporary = path.with_name(path.name + ".part")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
+from operator import methodcaller
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -16,23 +18,23 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from engine.claim_runs import request_of
 from engine.claims import Claim
 from engine.device import batch_threads, device_label
-from engine.files.identify import identify
-from engine.files.kinds import Identified
 from engine.job_status import JobStatus, State
-from engine.registry import System, systems
+from engine.registry import systems
+from engine.run import RunRequest
 from gui import gl_probe
 from gui.actions import standard_commands
 from gui.bridge import Update, WarmBridge
 from gui.claim_checks import ClaimChecks
 from gui.commands import CommandRegistry
+from gui.opening import Opening
 from gui.sessions import Sessions
 from gui.settings import SettingsStore
 from gui.tabs.base import Tab
@@ -75,7 +77,7 @@ class Window(QMainWindow):
         self._painted = False
         self._current = "home"
         self._states: dict[int, State] = {}
-        self._waiting_for_tabs: list[tuple[str, tuple[Identified, ...]]] = []
+        self._waiting_for_tabs: list[tuple[str, Callable[[Tab], None]]] = []
         self.top = TopBar()
         self.notes = NoteStack()
         self.stack = QStackedWidget()
@@ -83,6 +85,7 @@ class Window(QMainWindow):
         self.home = HomeTab(systems(), settings, self.workspace.thumbnails)
         self.checks = ClaimChecks(self.workspace)
         self.sessions = Sessions(self)
+        self.opening = Opening(self)
         self._lay_out()
         self.commands = CommandRegistry(self, settings.settings.shortcuts)
         self.commands.add(*standard_commands(self))
@@ -110,29 +113,36 @@ class Window(QMainWindow):
             self.stack.setCurrentWidget(self._loading)
         self.commands.refresh()
 
+    def has_tab(self, name: str) -> bool:
+        """True when a registered system has a tab of that name."""
+        return any(system.tab and system.name == name for system in systems())
+
+    def with_tab(self, name: str, work: Callable[[Tab], None]) -> None:
+        """Do something with a tab: now, or as soon as its modules are loaded."""
+        if name in self.tabs or self.warm.first_done:
+            work(self.tabs.get(name) or self._make_tab(name))
+        else:
+            self._waiting_for_tabs.append((name, work))
+
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Find out what files are, beside the window, and open them."""
-        found = tuple(paths)
-
-        def work() -> tuple[Identified, ...]:
-            return tuple(identify(path) for path in found)
-
-        self.workspace.background.run(work, self._on_identified, self.workspace.note)
+        """Open files and folders, whatever they are."""
+        self.opening.open_paths(paths)
 
     def open_example(self, name: str) -> None:
         """Open the example of a system in its tab."""
+        self.with_tab(name, methodcaller("open_example"))
         self.show_tab(name)
-        if name in self.tabs:
-            self.tabs[name].open_example()
-        else:
-            self._waiting_for_tabs.append((name, ()))
 
     def open_claim(self, claim: Claim) -> None:
         """Show the tab of a claim on the live experiment that tests it."""
-        if claim.runnable:
-            self.open_example(claim.system)
-        else:
+        if not claim.runnable:
             self.show_tab(claim.system)
+            return
+
+        def show(request: RunRequest) -> None:
+            self.opening.open_request(request, start=True)
+
+        self.workspace.background.run(partial(request_of, claim), show, self.workspace.note)
 
     def show_palette(self) -> None:
         """Open the command palette."""
@@ -234,60 +244,19 @@ class Window(QMainWindow):
         self.tab_made.emit(tab)
         return tab
 
-    def _on_identified(self, files: tuple[Identified, ...]) -> None:
-        for file in files:
-            self.settings.add_recent("recent_files", str(file.path.absolute()))
-        name = files[0].kind.name
-        if name == "session":
-            self.sessions.open(files[0].path)
-            return
-        takers = [system for system in systems() if self._takes(system, name)]
-        active = next((item for item in takers if item.name == self._current), None)
-        if active is not None or len(takers) == 1:
-            self._give((active or takers[0]).name, files)
-        elif takers:
-            self._ask_which(takers, files)
-        else:
-            told = f"{files[0].path.name} is a {files[0].kind.title}; no tab opens that yet."
-            self.workspace.note(told, "warning")
-
-    def _takes(self, system: System, kind: str) -> bool:
-        specs = (spec for experiment in system.experiments for spec in experiment.inputs)
-        return bool(system.tab) and any(kind in spec.kinds for spec in specs)
-
-    def _ask_which(self, takers: Sequence[System], files: tuple[Identified, ...]) -> None:
-        menu = QMenu(self)
-        for system in takers:
-            menu.addAction(f"Open in {system.title}").setData(system.name)
-        chosen = menu.exec(self.mapToGlobal(self.rect().center()))
-        if chosen is not None:
-            self._give(chosen.data(), files)
-        menu.deleteLater()
-
-    def _give(self, name: str, files: tuple[Identified, ...]) -> None:
-        told = ", ".join(f"{file.path.name}: {file.kind.title}" for file in files)
-        self.workspace.note(f"Recognised {told}.", "info")
-        self.show_tab(name)
-        if name in self.tabs:
-            self.tabs[name].open_files(files)
-        else:
-            self._waiting_for_tabs.append((name, files))
-
     @Slot()
     def _on_first_ready(self) -> None:
         if self._current != "home" and self._current not in self.tabs:
             self.show_tab(self._current)
         waiting, self._waiting_for_tabs = self._waiting_for_tabs, []
-        for name, files in waiting:
-            tab = self.tabs.get(name) or self._make_tab(name)
-            if files:
-                tab.open_files(files)
-            else:
-                tab.open_example()
+        for name, work in waiting:
+            work(self.tabs.get(name) or self._make_tab(name))
 
     @Slot()
     def _on_warm(self) -> None:
+        # Probed at rest: it costs tens of milliseconds, which a job's first cloud must not wait.
         gl_probe.allow()
+        QTimer.singleShot(0, self, gl_probe.choose)
         for failure in self.warm.warm_up.failures:
             self.workspace.note(f"A package cannot be loaded: {failure}", "warning")
 

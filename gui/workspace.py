@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.figures.exporter import Exporter
 from engine.figures.model import Figure
@@ -17,10 +18,12 @@ from engine.jobs import Job
 from engine.places import data_dir
 from engine.results import read_result
 from engine.run import RunRequest
-from engine.session import new_run_folder
+from engine.session import Session, new_run_folder
 from gui.bridge import Background, JobBridge, WarmBridge
 from gui.settings import SettingsStore
 from gui.thumbnails import Thumbnails
+
+ALL_FORMATS = ("svg", "pdf", "png", "csv")
 
 
 class Workspace(QObject):
@@ -32,6 +35,13 @@ class Workspace(QObject):
         A sentence for the person, and its severity ("info", "warning", "error").
     history_changed()
         Something was done, undone or done again.
+
+    Attributes
+    ----------
+    session
+        What was opened or saved last; None in a session that is new.
+    export_folder
+        Where the dialogs of the next export begin.
     """
 
     noted = Signal(str, str)
@@ -46,7 +56,10 @@ class Workspace(QObject):
         self.background = Background(self)
         self.thumbnails = Thumbnails(self.background)
         self.history = History(on_change=self.history_changed.emit)
+        self.session: Session | None = None
         self._folder: Path | None = None
+        documents = QStandardPaths.StandardLocation.DocumentsLocation
+        self.export_folder = Path(QStandardPaths.writableLocation(documents) or Path.home())
 
     @property
     def folder(self) -> Path:
@@ -70,15 +83,48 @@ class Workspace(QObject):
         folder = new_run_folder(self.folder, request.experiment.name)
         return self.jobs.submit(request, folder, title)
 
-    def export(
-        self, figure: Figure, path: Path, provenance: Mapping[str, Any] | None = None
+    def ask_and_export(
+        self, parent: QWidget, figure: Figure, provenance: Mapping[str, Any] | None = None
     ) -> None:
-        """Write a figure where `path` says, in its format, with the numbers beside it."""
-        suffix = path.suffix.lstrip(".").lower() or "svg"
-        formats = (suffix,) if suffix == "csv" else (suffix, "csv")
+        """Ask where to, then write a figure there with its numbers beside it."""
+        start = str(self.export_folder / f"{figure.title}.svg")
+        kinds = "Figures (*.svg *.pdf *.png *.csv)"
+        words, _ = QFileDialog.getSaveFileName(parent, "Export figure", start, kinds)
+        if words:
+            self.export(figure, Path(words), provenance)
+
+    def ask_and_export_all(
+        self,
+        parent: QWidget,
+        figures: Mapping[str, Figure],
+        provenance: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Ask for a folder, then write every figure there in every format."""
+        start = str(self.export_folder)
+        words = QFileDialog.getExistingDirectory(parent, "Export figures to", start)
+        if words:
+            for name, figure in figures.items():
+                self.export(figure, Path(words) / name, provenance, ALL_FORMATS)
+
+    def export(
+        self,
+        figure: Figure,
+        path: Path,
+        provenance: Mapping[str, Any] | None = None,
+        formats: tuple[str, ...] = (),
+    ) -> None:
+        """Write a figure where `path` says, in its format, with the numbers beside it.
+
+        With `formats`, `path` names the files without an ending.
+        """
+        self.export_folder = path.parent
+        if not formats:
+            suffix = path.suffix.lstrip(".").lower() or "svg"
+            formats = (suffix,) if suffix == "csv" else (suffix, "csv")
+            path = path.with_suffix("")
 
         def work() -> list[Path]:
-            return self.exporter.export(figure, path.parent, path.stem, provenance, formats)
+            return self.exporter.export(figure, path.parent, path.name, provenance, formats)
 
         self.background.run(work, self._on_exported, self.note)
 

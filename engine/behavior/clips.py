@@ -39,13 +39,21 @@ def clips_of(frames: Array, params: ClipParams = ClipParams()) -> tuple[Clip, ..
     params
         What counts as one run.
     """
+    found = runs_of(frames, params.gap)
+    return tuple(clip for clip in found if clip.selected >= params.least)
+
+
+def runs_of(frames: Array, gap: int = 1) -> tuple[Clip, ...]:
+    """Runs of frames (n,) int64 that follow each other within `gap`; every frame is in one."""
     ordered = np.unique(np.asarray(frames, dtype="i8"))
     if ordered.size == 0:
         return ()
-    breaks = np.flatnonzero(np.diff(ordered) > params.gap) + 1
-    runs = np.split(ordered, breaks)
-    found = (Clip(int(run[0]), int(run[-1]), len(run)) for run in runs)
-    return tuple(clip for clip in found if clip.selected >= params.least)
+    breaks = np.flatnonzero(np.diff(ordered) > gap) + 1
+    first = ordered[np.concatenate([[0], breaks])]
+    last = ordered[np.concatenate([breaks - 1, [len(ordered) - 1]])]
+    counts = np.diff(np.concatenate([[0], breaks, [len(ordered)]]))
+    rows = zip(first.tolist(), last.tolist(), counts.tolist(), strict=True)
+    return tuple(Clip(*row) for row in rows)
 
 
 def clip_table(data: tuple[Array, Array], params: ClipParams) -> Mapping[str, Figure]:
@@ -55,8 +63,11 @@ def clip_table(data: tuple[Array, Array], params: ClipParams) -> Mapping[str, Fi
         (i + 1, clip.start, clip.stop, float(times_s[clip.start]), _length_s(clip, times_s))
         for i, clip in enumerate(clips_of(frames, params))
     )
-    columns = ("clip", "first frame", "last frame", "start (s)", "length (s)")
-    caption = f"runs of at least {params.least} selected frames, gaps up to {params.gap} closed"
+    columns = ("clip", "first", "last", "start (s)", "length (s)")
+    caption = (
+        f"first and last frame of runs of at least {params.least} selected frames, "
+        f"gaps up to {params.gap} closed"
+    )
     return {"clips": Figure("Clips", (Table(columns, rows),), caption=caption)}
 
 

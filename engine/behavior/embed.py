@@ -63,7 +63,8 @@ def embed(
         yield Snapshot(0, texts={"poses": poses.summary, "poses_concerns": told or "none"})
     streamed = yield from _stream(job)
     total = len(job.frames)
-    yield Snapshot(total, total, note="finding the exact basis")
+    # How long the exact basis takes is not known beforehand.
+    yield Snapshot(total, None, note="finding the exact basis")
     yield _finished(job, streamed)
 
 

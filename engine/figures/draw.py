@@ -85,9 +85,8 @@ def _draw_plot(axes: Axes, figure: Figure, palette: Palette) -> list[str]:
     pictured = any(isinstance(layer, model.Picture) for layer in figure.layers)
     if pictured or figure.equal:
         axes.set_aspect("equal")
-    if pictured:
-        if not axes.yaxis_inverted():
-            axes.invert_yaxis()
+    if pictured and not axes.yaxis_inverted():
+        axes.invert_yaxis()
     _add_legend(axes, figure, palette)
     return notes
 

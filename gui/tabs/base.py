@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from engine.files.kinds import Identified
+from engine.run import RunRequest
 from engine.session import TabState
 from gui.bridge import Update
 from gui.commands import Command
@@ -38,6 +39,10 @@ class Tab(QWidget):
     def open_example(self) -> None:
         """Open the system's example and start on it."""
         raise NotImplementedError
+
+    def open_request(self, request: RunRequest, *, start: bool) -> None:
+        """Stand as before a run: its files open, its parameters set; `start` also runs it."""
+        self.open_files(tuple(item.file for item in request.files))
 
     def commands(self) -> tuple[Command, ...]:
         """Commands that exist while it is there."""

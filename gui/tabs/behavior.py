@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.behavior.clips import ClipParams, clip_table, clips_of
+from engine.behavior.clips import ClipParams, clip_table, runs_of
 from engine.behavior.experiments import EMBED
 from engine.claim_runs import example_of
 from engine.errors import PeerscopeError
@@ -61,7 +62,8 @@ class BehaviorTab(Tab):
         self._recording: Recording | None = None
         self._frames: FrameBridge | None = None
         self._job: Job | None = None
-        self._embed_when_open = False
+        self._opening = 0
+        self._run_name = ""
         self._paced = Paced(self)
         self._lay_out()
         self._connect()
@@ -72,25 +74,40 @@ class BehaviorTab(Tab):
         if taken is None:
             self.workspace.note(f"{files[0].path.name} is no recording.", "warning")
             return
-        opener = partial(open_file, taken)
-        done = partial(self._on_opened, taken)
-        self.workspace.background.run(opener, done, self.workspace.note)
+        more = [file.path.name for file in files if file is not taken]
+        if more:
+            told = f"Opened {taken.path.name}. One recording is open at a time; also dropped: "
+            self.workspace.note(f"{told}{', '.join(more)}.", "info")
+        self._open(taken)
 
     def open_example(self) -> None:
         """Open the synthetic recording, written on first use, and embed it."""
-        self._embed_when_open = True
 
         def work() -> Identified:
             return identify(example_of(self.name))
 
         self.video.say("Writing the example recording…")
-        self.workspace.background.run(work, self._on_example, self.workspace.note)
+        then = partial(self._guarded, self.embed)
+        self.workspace.background.run(work, partial(self._open, then=then), self.workspace.note)
+
+    def open_request(self, request: RunRequest, *, start: bool) -> None:
+        """Open a run's recording with its parameters, and embed it when asked."""
+        self.form.form.set_values(request.params.model_dump())
+        file = next(item.file for item in request.files if item.role == "video")
+        self._open(file, then=partial(self._guarded, self.embed) if start else None)
 
     def commands(self) -> tuple[Command, ...]:
         """What the keyboard can do here."""
         menu = "Behavior"
         return (
-            Command("behavior.embed", "Embed", self.embed, "Ctrl+Return", menu),
+            Command(
+                "behavior.embed",
+                "Embed",
+                self.embed,
+                "Ctrl+Return",
+                menu,
+                enabled=lambda: not self._running,
+            ),
             Command(
                 "behavior.play", "Play or pause", self.toggle_play, "Space", menu, icon="play"
             ),
@@ -98,7 +115,16 @@ class BehaviorTab(Tab):
             Command(
                 "behavior.lasso", "Lasso", self.embedding.start_lasso, "L", menu, icon="lasso"
             ),
-            Command("behavior.clear", "Clear the selection", self.clear_selection, "Esc", menu),
+            Command(
+                "behavior.clear",
+                "Clear the selection",
+                self.clear_selection,
+                "Esc",
+                menu,
+                enabled=lambda: bool(len(self.selection.indices)),
+            ),
+            Command("behavior.next", "Next frame", partial(self._on_step, 1), ".", menu),
+            Command("behavior.previous", "Previous frame", partial(self._on_step, -1), ",", menu),
             Command("behavior.left", "Fold the left column", self.form.toggle, "F7", menu, "fold"),
             Command(
                 "behavior.right", "Fold the right column", self.results.toggle, "F8", menu, "fold"
@@ -106,14 +132,20 @@ class BehaviorTab(Tab):
             Command("behavior.save", "Save results…", self.save_results, "", menu, "save", "save"),
         )
 
+    @property
+    def _running(self) -> bool:
+        return self._job is not None and not self._job.ended
+
     def embed(self) -> None:
         """Run the experiment on the open recording.
 
         Raises
         ------
         PeerscopeError
-            Nothing is open, or a parameter is not allowed.
+            Nothing is open, an embedding runs, or a parameter is not allowed.
         """
+        if self._running:
+            raise PeerscopeError("An embedding is running; cancel it first, or let it end.")
         if self._file is None:
             raise PeerscopeError("Open a recording first: drop a video on the window.")
         params = self.form.form.params()
@@ -170,8 +202,8 @@ class BehaviorTab(Tab):
         state: dict[str, Any] = {
             "params": self.form.form.values(),
             "index": self.selection.index,
-            "selected": self.selection.indices.tolist(),
-            "run": self._job.folder.name if self._job and self._job.result else "",
+            "selected": [[run.start, run.stop] for run in runs_of(self.selection.indices)],
+            "run": self._run_name,
         }
         return TabState(files=files, state=state)
 
@@ -184,8 +216,9 @@ class BehaviorTab(Tab):
             self.workspace.note(f"{place.absolute} is no longer there; drop it on the window.")
             return
         if path is not None:
-            work = partial(_identified_and_opened, path)
-            done = partial(self._on_restored, state, folder)
+            work = partial(identify, path)
+            then = partial(self._on_restored, state, folder)
+            done = partial(self._open, then=then)
             self.workspace.background.run(work, done, self.workspace.note)
 
     def close_down(self) -> None:
@@ -234,6 +267,8 @@ class BehaviorTab(Tab):
         selection.index_changed.connect(self._show_index)
         selection.indices_changed.connect(self._show_selection)
         self.results.clip_chosen.connect(self._on_clip)
+        self.embedding.export_requested.connect(self.results.export)
+        self.time.export_requested.connect(self.results.export)
         self.workspace.jobs.statuses_changed.connect(self._on_statuses)
         self.workspace.jobs.answered.connect(self._on_answered)
 
@@ -244,10 +279,18 @@ class BehaviorTab(Tab):
         except PeerscopeError as error:
             self.workspace.note(error.sentence)
 
-    def _on_example(self, file: Identified) -> None:
-        self.open_files((file,))
+    def _open(self, file: Identified, then: Callable[[], None] | None = None) -> None:
+        """Open a recording beside the window; of several the one asked for last stays."""
+        self._opening += 1
+        done = partial(self._on_opened, file, self._opening, then)
+        self.workspace.background.run(partial(open_file, file), done, self.workspace.note)
 
-    def _on_opened(self, file: Identified, opened: Any) -> None:
+    def _on_opened(
+        self, file: Identified, number: int, then: Callable[[], None] | None, opened: Any
+    ) -> None:
+        if number != self._opening:
+            opened.close()
+            return
         self._close_recording()
         self._file, self._recording = file, opened
         recording: Recording = opened
@@ -257,34 +300,35 @@ class BehaviorTab(Tab):
         self.form.show_recording(recording)
         self.time.line.set_clock(recording.times_s)
         self.embedding.set_clock(recording.times_s)
-        self.results.clear()
+        self.results.clear("Press Embed to measure.")
         self._paced.clear()
         self.playback.set_clock(recording.times_s[: recording.readable_frames])
         self.selection.clear()
         self.selection.index = 0
-        self._job = None
+        self._job, self._run_name = None, ""
+        self.form.set_running(False)
         self._show_index(0)
-        if self._embed_when_open:
-            self._embed_when_open = False
-            self._guarded(self.embed)
+        if then is not None:
+            then()
 
-    def _on_restored(
-        self, state: TabState, folder: Path, opened: tuple[Identified, Recording]
-    ) -> None:
-        self._embed_when_open = False
-        self._on_opened(*opened)
-        run = folder / "runs" / str(state.state.get("run", ""))
-        if state.state.get("run"):
-            work = partial(_stored_figures, run)
+    def _on_restored(self, state: TabState, folder: Path) -> None:
+        name = str(state.state.get("run", ""))
+        if name:
+            self._run_name = name
+            work = partial(_stored, folder / "runs" / name)
             self.workspace.background.run(work, self._show_stored, self.workspace.note)
-        self.selection.index = int(state.state.get("index", 0))
-        self.selection.indices = np.array(state.state.get("selected", []), dtype="i8")
+        assert self._recording is not None
+        last = self._recording.readable_frames - 1
+        self.selection.index = min(int(state.state.get("index", 0)), last)
+        runs = state.state.get("selected", [])
+        frames = [np.arange(first, min(stop, last) + 1) for first, stop in runs]
+        self.selection.indices = np.concatenate(frames) if frames else ()
 
-    def _show_stored(self, figures: dict[str, Any]) -> None:
-        self.embedding.show_figures(figures)
-        self.results.show_update(Update(0, figures=figures))
-        if "traces" in figures:
-            self.time.show_traces(figures["traces"])
+    def _show_stored(self, update: Update) -> None:
+        self.embedding.show_figures(update.figures)
+        self.results.show_update(update)
+        if "traces" in update.figures:
+            self.time.show_traces(update.figures["traces"])
 
     def _close_recording(self) -> None:
         if self._frames is not None:
@@ -363,6 +407,8 @@ class BehaviorTab(Tab):
 
     def _select(self, frames: Any) -> None:
         """Select frames, so that it can be undone."""
+        if np.array_equal(frames, self.selection.indices):
+            return
         change = Change("selection", self.selection.indices, frames, self._set_selected, False)
         self.workspace.history.do(change)
 
@@ -375,11 +421,6 @@ class BehaviorTab(Tab):
             return
         times = self._recording.times_s
         self.embedding.show_selected(frames)
-        spans = [
-            (float(times[clip.start]), float(times[min(clip.stop + 1, len(times) - 1)]), 0)
-            for clip in clips_of(frames)
-        ]
-        self.time.line.set_spans(spans)
         self.workspace.jobs.ask("behavior.clips", clip_table, (frames, times), ClipParams())
 
     @Slot(object)
@@ -387,8 +428,13 @@ class BehaviorTab(Tab):
         answer = answers.get("behavior.clips")
         if isinstance(answer, PeerscopeError):
             self.workspace.note(answer.sentence)
-        elif answer is not None:
-            self.results.show_clips(answer["clips"])
+        elif answer is not None and self._recording is not None:
+            clips = self.results.show_clips(answer["clips"])
+            times = self._recording.times_s
+            last = len(times) - 1
+            spans = [(float(times[a]), float(times[min(b + 1, last)]), 0) for a, b in clips]
+            self.time.line.set_spans(spans)
+            self.time.show_selection(len(self.selection.indices), len(clips))
 
     @Slot(int, int)
     def _on_clip(self, start: int, stop: int) -> None:
@@ -400,6 +446,8 @@ class BehaviorTab(Tab):
         if status is None:
             return
         self.form.set_running(not status.ended)
+        if status.ended and self._job is not None and self._job.result is not None:
+            self._run_name = self._job.folder.name
         if status.state == "failed":
             self.workspace.note(status.message)
 
@@ -417,14 +465,11 @@ def _second_handle(recording: Recording) -> Recording:
     return handle  # type: ignore[no-any-return]
 
 
-def _identified_and_opened(path: Path) -> tuple[Identified, Any]:
-    file = identify(path)
-    return file, open_file(file)
-
-
-def _stored_figures(run: Path) -> dict[str, Any]:
+def _stored(run: Path) -> Update:
+    """Everything a finished run has shown, from its results folder."""
     from engine.figures.store import load
-    from engine.results import read_result
+    from engine.results import read_history, read_result
 
     names = [str(figure["name"]) for figure in read_result(run).figures]
-    return {name: load(run / "figures" / f"{name}.npz") for name in names}
+    figures = {name: load(run / "figures" / f"{name}.npz") for name in names}
+    return Update(0, read_history(run), figures)

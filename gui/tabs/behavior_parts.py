@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -37,6 +35,7 @@ from gui.widgets.cloud_view import CloudView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure_view import FigureView
 from gui.widgets.labels import ElidedLabel, Heading
+from gui.widgets.metric_table import MetricTable
 from gui.widgets.pane import Pane
 from gui.widgets.param_form import ParamForm
 from gui.widgets.side_column import SideColumn
@@ -46,6 +45,15 @@ from gui.workspace import Workspace
 
 _TRAIL = 24
 _SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+def export_action(parent: QWidget, export: Callable[[], None]) -> QAction:
+    """The button in a header that exports what the pane shows."""
+    action = QAction("Export…", parent)
+    action.setToolTip("Export as SVG, PDF, PNG or CSV")
+    set_icon(action, "export")
+    action.triggered.connect(export)
+    return action
 
 
 class EmbedColumn(SideColumn):
@@ -185,10 +193,18 @@ class EmbeddingPane(Pane):
     """The cloud of frames, flat or in space.
 
     Rows of the cloud are told apart by their times: row to frame and back goes by the clock.
+
+    Signals
+    -------
+    frame_chosen(int), frames_selected(object)
+        A point was clicked, or some were lassoed: their frames.
+    export_requested(object)
+        The figure that is shown.
     """
 
     frame_chosen = Signal(int)
     frames_selected = Signal(object)
+    export_requested = Signal(object)
 
     def __init__(self) -> None:
         self.view = CloudView("Press Embed: points appear while the frames stream in.")
@@ -202,7 +218,8 @@ class EmbeddingPane(Pane):
         self._space.setCheckable(True)
         self._space.setToolTip("Show three components in space")
         self._space.toggled.connect(self._show)
-        for action in (self._space, self.view.lasso_action, self.view.reset_action):
+        export = export_action(self, self.request_export)
+        for action in (self._space, self.view.lasso_action, self.view.reset_action, export):
             self.add_action(action)
         self.view.shown_changed.connect(self.set_detail)
         self.view.point_clicked.connect(self._on_clicked)
@@ -241,12 +258,22 @@ class EmbeddingPane(Pane):
         """Begin a lasso."""
         self.view.start_lasso()
 
+    def request_export(self) -> None:
+        """Ask whoever listens to export what is shown."""
+        figure = self._figures.get(self._chosen)
+        if figure is not None:
+            self.export_requested.emit(figure)
+
     def picture(self) -> QPixmap:
         """The cloud as it is on the screen."""
         return self.view.grab()
 
+    @property
+    def _chosen(self) -> str:
+        return "embedding_3d" if self._space.isChecked() else "embedding"
+
     def _show(self) -> None:
-        figure = self._figures.get("embedding_3d" if self._space.isChecked() else "embedding")
+        figure = self._figures.get(self._chosen)
         self.view.set_figure(figure)
         self._frames = self._frames_of(figure)
         self.set_shown(figure.caption if figure is not None else "")
@@ -268,23 +295,50 @@ class EmbeddingPane(Pane):
 
 
 class TimePane(Pane):
-    """The components over time, and the selection."""
+    """The components over time, and the selection.
+
+    Signals
+    -------
+    export_requested(object)
+        The figure of the traces.
+    """
+
+    export_requested = Signal(object)
 
     def __init__(self) -> None:
         self.line = Timeline()
         super().__init__("Time", self.line, "drag to seek · Shift-drag to select · wheel to zoom")
+        self._figure: Figure | None = None
+        self.add_action(export_action(self, self.request_export))
 
     def show_traces(self, figure: Figure) -> None:
         """Show the lines of a figure over time."""
+        self._figure = figure
         lines = [layer for layer in figure.layers if isinstance(layer, Line)]
         values = np.stack([line.y for line in lines], axis=1)
         names = [line.name for line in lines]
         self.line.set_traces(names, values, lines[0].x)
-        self.set_shown(f"{', '.join(names)} · {figure.caption}")
+        self.set_shown(f"{figure.y.name if figure.y else ''}, each by its own range")
+
+    def show_selection(self, frames: int, clips: int) -> None:
+        """Say how much is selected."""
+        some = f"{frames} frames selected, {clips} clips · Esc clears"
+        self.set_detail(some if frames else "")
+
+    def request_export(self) -> None:
+        """Ask whoever listens to export the traces."""
+        if self._figure is not None:
+            self.export_requested.emit(self._figure)
 
 
 class ResultColumn(SideColumn):
-    """Right: what was measured, the learning curve, the mean frame, and clips."""
+    """Right: what was measured, the clips of the selection, and the smaller figures.
+
+    Signals
+    -------
+    clip_chosen(int, int)
+        First and last frame of the clip to play.
+    """
 
     clip_chosen = Signal(int, int)
 
@@ -292,125 +346,126 @@ class ResultColumn(SideColumn):
         super().__init__("Results", "right")
         self._workspace = workspace
         self._history = MetricHistory(tuple(spec.name for spec in EMBED.metrics))
-        self._metrics = QLabel()
-        self._metrics.setTextFormat(Qt.TextFormat.RichText)
-        self._curve = FigureView("fve while frames stream in")
-        self._variance = FigureView("variance of each component")
-        self._mean = FigureView("the mean frame")
-        self._components = FigureView("what each component adds where")
-        self._clips = FigureView("Lasso points: their clips are listed here.")
+        self.metrics = MetricTable(EMBED.metrics)
+        self.clips = FigureView()
+        self._curve = FigureView()
+        self._views = {name: FigureView() for name in ("variance", "mean_frame", "components")}
+        self._play = QPushButton("Play clips")
         self._export = QPushButton("Export figures…")
+        self._sections: dict[str, list[QWidget]] = {}
+        self._clips: tuple[tuple[int, int], ...] = ()
         self._job: Job | None = None
         self._paced = Paced(self)
         self._prepared = Paced(self)
         self._figures: dict[str, Figure] = {}
         self._fill()
         self.clear()
-        theme().changed.connect(self._show_metrics)
+
+    @property
+    def figures(self) -> Mapping[str, Figure]:
+        """The newest figures by name."""
+        return self._figures
 
     def begin(self, job: Job) -> None:
         """A job of this tab was submitted."""
-        self.clear()
+        self.clear("Nothing measured yet.")
         self._job = job
 
-    def clear(self) -> None:
-        """Nothing is measured."""
+    def clear(self, empty: str = "Open a recording, then press Embed.") -> None:
+        """Nothing is measured; say what comes next."""
         self._paced.clear()
         self._history.close()
         self._history = MetricHistory(tuple(spec.name for spec in EMBED.metrics))
         self._figures = {}
-        for view in (self._curve, self._variance, self._mean, self._components, self._clips):
+        for name, view in (("learning", self._curve), ("clips", self.clips), *self._views.items()):
             view.set_figure(None)
-        self._show_metrics()
-        self._export.setEnabled(False)
+            self._reveal(name, shown=False)
+        self.metrics.clear(empty)
+        self._export.setVisible(False)
 
     def show_update(self, update: Update) -> None:
         """Show newer metrics and figures."""
         for step, metrics in update.metrics:
             self._history.append(step, metrics)
         if update.metrics:
-            self._show_metrics()
+            self.metrics.show_values(
+                {name: value for _, metrics in update.metrics for name, value in metrics.items()}
+            )
             self._paced.put("curve", self._show_curve)
         self._figures.update(update.figures)
-        views = {
-            "variance": self._variance,
-            "mean_frame": self._mean,
-            "components": self._components,
-        }
-        for name, view in views.items():
+        for name, view in self._views.items():
             if name in update.figures:
+                self._reveal(name)
                 self._paced.put(name, partial(view.set_figure, update.figures[name]))
-        self._export.setEnabled(bool(self._figures))
+        self._export.setVisible(bool(self._figures))
 
-    def show_clips(self, figure: Figure) -> None:
-        """List the clips of the selection."""
+    def show_clips(self, figure: Figure) -> tuple[tuple[int, int], ...]:
+        """List the clips of the selection; returns the first and last frame of each."""
         table = figure.layers[0]
-        rows = len(table.rows) if isinstance(table, Table) else 0
-        self._clips.set_figure(figure if rows else None)
+        rows = table.rows if isinstance(table, Table) else ()
+        self._clips = tuple((int(str(row[1])), int(str(row[2]))) for row in rows)
+        self.clips.set_figure(figure if rows else None)
+        self._reveal("clips", shown=bool(rows))
+        return self._clips
 
     def _fill(self) -> None:
-        sections = (
-            ("Measured", self._metrics, 0),
-            ("Learning", self._curve, 150),
-            ("Variance", self._variance, 150),
-            ("Mean frame", self._mean, 170),
-            ("Components", self._components, 150),
-            ("Clips", self._clips, 180),
-        )
-        for title, widget, height in sections:
-            self.add(Heading(title))
-            if height:
-                widget.setFixedHeight(theme().px(height))
-            if isinstance(widget, FigureView):
-                self._prepared.put(title, widget.prepare)
-                widget.export_requested.connect(self._on_export)
-                widget.notice.connect(self._workspace.note)
-            self.add(widget)
+        self.add(Heading("Measured"))
+        self.add(self.metrics)
+        self._section("clips", "Clips", (self.clips, 180), (self._play, 0))
+        self._section("learning", "Learning", (self._curve, 150))
+        for name, title in (
+            ("variance", "Variance"),
+            ("mean_frame", "Mean frame"),
+            ("components", "Components"),
+        ):
+            self._section(name, title, (self._views[name], 170))
+        self.clips.row_chosen.connect(self._on_row)
+        self._play.clicked.connect(self._on_play)
         self._export.clicked.connect(self._on_export_all)
         self.add(self._export)
+
+    def _section(self, name: str, title: str, *widgets: tuple[QWidget, int]) -> None:
+        heading = Heading(title)
+        self.add(heading)
+        self._sections[name] = [heading]
+        for widget, height in widgets:
+            if height:
+                widget.setMinimumHeight(theme().px(height))
+            if isinstance(widget, FigureView):
+                self._prepared.put(title, widget.prepare)
+                widget.export_requested.connect(self.export)
+                widget.notice.connect(self._workspace.note)
+            self.add(widget)
+            self._sections[name].append(widget)
+
+    def _reveal(self, name: str, *, shown: bool = True) -> None:
+        """An empty section takes no room."""
+        for widget in self._sections[name]:
+            widget.setVisible(shown)
 
     def _show_curve(self) -> None:
         step, value = self._history.column("streamed_fve")
         if len(step):
             line = Line(step, value, "streamed", "measured")
-            frames, fve = Axis("frames seen"), Axis("fve")
+            frames, fve = Axis("frames seen"), Axis("explained")
+            self._reveal("learning")
             self._curve.set_figure(Figure("Learning", (line,), frames, fve))
 
-    def _show_metrics(self) -> None:
-        self._metrics.setText(self._metric_words() or "Nothing measured yet.")
-
-    def _metric_words(self) -> str:
-        """The newest value of each metric as a table; empty before the first."""
-        rows = []
-        for spec in EMBED.metrics:
-            _, values = self._history.column(spec.name)
-            if len(values):
-                color = theme().palette.measured
-                mono = theme().mono_font().family()
-                cell = f'<td align="right" style="color:{color};font-family:{mono}">'
-                unit = f" {spec.unit}" if spec.unit and spec.unit != "frames" else ""
-                rows.append(
-                    f"<tr><td>{spec.name.replace('_', ' ')}&nbsp;&nbsp;</td>"
-                    f"{cell}● {values[-1]:.4g}{unit}</td></tr>"
-                )
-        return f"<table cellspacing='2'>{''.join(rows)}</table>" if rows else ""
-
-    def _on_export(self, figure: Figure) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Export figure", f"{figure.title}.svg", "Figures (*.svg *.pdf *.png *.csv)"
-        )
-        if path:
-            self._workspace.export(figure, Path(path), self._provenance())
+    def export(self, figure: Figure) -> None:
+        """Ask where to, and export one figure with the provenance of its run."""
+        self._workspace.ask_and_export(self, figure, self._provenance())
 
     def _on_export_all(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Export figures to")
-        if folder:
-            for name, figure in self._figures.items():
-                self._workspace.export(figure, Path(folder) / f"{name}.svg", self._provenance())
+        self._workspace.ask_and_export_all(self, self._figures, self._provenance())
 
     def _provenance(self) -> dict[str, object] | None:
         result = self._job.result if self._job is not None else None
         return None if result is None else result.provenance()
 
-    def _on_clip(self, index: QModelIndex) -> None:
-        self.clip_chosen.emit(index.row(), index.row())
+    def _on_row(self, row: int) -> None:
+        if row < len(self._clips):
+            self.clip_chosen.emit(*self._clips[row])
+
+    def _on_play(self) -> None:
+        """Play the clip that is chosen in the list, or the first."""
+        self._on_row(max(0, self.clips.current_row))

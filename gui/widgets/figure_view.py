@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -34,6 +34,8 @@ class FigureView(QWidget):
     -------
     export_requested(object)
         The person asked to export the figure; carries it.
+    row_chosen(int)
+        A row of a table was clicked, or Enter pressed on it.
     clicked_at(float, float)
         Data coordinates of a click on a plot.
     notice(str)
@@ -42,6 +44,7 @@ class FigureView(QWidget):
 
     export_requested = Signal(object)
     clicked_at = Signal(float, float)
+    row_chosen = Signal(int)
     notice = Signal(str)
 
     def __init__(self, empty_text: str = "", parent: QWidget | None = None) -> None:
@@ -53,6 +56,8 @@ class FigureView(QWidget):
         self._empty_text = empty_text
         self._empty = EmptyState(empty_text)
         self._table = FigureTable()
+        self._table.clicked.connect(self._on_row)
+        self._table.activated.connect(self._on_row)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._table)
@@ -129,6 +134,11 @@ class FigureView(QWidget):
 
         QGuiApplication.clipboard().setText(csv_text(self._figure))
 
+    @property
+    def current_row(self) -> int:
+        """The row of a table that the keyboard is on, -1 without one."""
+        return self._table.currentIndex().row()
+
     def request_export(self) -> None:
         """Ask whoever listens to export the figure."""
         if self._figure is not None:
@@ -163,6 +173,10 @@ class FigureView(QWidget):
         self._caption.setVisible(figure is not None and bool(figure.caption))
         self.setAccessibleName(figure.title if figure is not None else self._empty_text)
         self._allow_actions()
+
+    @Slot(QModelIndex)
+    def _on_row(self, index: QModelIndex) -> None:
+        self.row_chosen.emit(index.row())
 
     def _plot_page(self) -> PlotPage:
         """The page of plots, made when the first plot comes: pyqtgraph is imported here."""

@@ -1,3 +1,5 @@
+import pytest
+
 from engine.history import Change, History
 
 
@@ -55,3 +57,17 @@ def test_the_oldest_are_forgotten() -> None:
     for i in range(10):
         history.do(Change("ab"[i % 2], i, i + 1, values.__setitem__))
     assert [history.undo() for _ in range(4)] == [True, True, True, False]
+
+
+def test_changes_merge_only_in_quick_succession(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("engine.history.time.monotonic", lambda: clock[0])
+    values: dict[str, object] = {}
+    history = History(merge_s=0.4)
+    for moment, before, after in ((0.0, 1, 2), (0.1, 2, 3), (1.0, 3, 4)):
+        clock[0] = moment
+        history.do(Change("latent", before, after, values.__setitem__))
+    history.undo()
+    assert values == {"latent": 3}
+    history.undo()
+    assert values == {"latent": 1}

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_recording
 from engine.cli.main import main
+from engine.errors import PeerscopeError
 from engine.results import read_result
+from engine.session import Session, TabState, read_session, save_session
 from gui.app import make_window
 from gui.tabs.behavior import BehaviorTab
 from gui.window import Window
@@ -71,7 +74,7 @@ def embedded(qtbot: QtBot, window: Window, path: Path) -> BehaviorTab:
     assert job is not None
     qtbot.waitUntil(lambda: job.ended, timeout=WAIT_MS)
     assert job.status().state == "done", job.status().message
-    qtbot.waitUntil(lambda: "traces" in tab.results._figures, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "traces" in tab.results.figures, timeout=WAIT_MS)
     return tab
 
 
@@ -120,8 +123,8 @@ def test_a_lasso_lists_clips_and_is_undone(qtbot: QtBot, window: Window, recordi
     tab = embedded(qtbot, window, recording)
     tab.embedding.view.lassoed.emit(np.r_[10:30, 90:120])
     assert tab.selection.indices.tolist() == [*range(10, 30), *range(90, 120)]
-    qtbot.waitUntil(lambda: tab.results._clips.figure is not None, timeout=WAIT_MS)
-    rows = tab.results._clips.figure.layers[0].rows
+    qtbot.waitUntil(lambda: tab.results.clips.figure is not None, timeout=WAIT_MS)
+    rows = tab.results.clips.figure.layers[0].rows
     assert [row[1:3] for row in rows] == [(10, 29), (90, 119)]
     window.commands.run("edit.undo")
     assert tab.selection.indices.size == 0
@@ -233,27 +236,186 @@ def test_hostile_drops_give_one_sentence_and_lose_nothing(
     assert tab._file.path == recording
 
 
-def test_a_session_is_saved_and_restored(
+def test_a_session_is_saved_and_restored_before_the_tabs_are_loaded(
     qtbot: QtBot, qapp: QApplication, window: Window, recording: Path
 ) -> None:
     tab = embedded(qtbot, window, recording)
     tab.form.form.set_values({"latent": 5})
     tab.selection.index = 42
-    tab.selection.indices = np.arange(20, 40)
-    window.commands.run("file.save-session")
-    folder = window.workspace.folder
+    tab.selection.indices = np.r_[20:40, 77]
+    path = saved(qtbot, window)
+    session, _ = read_session(path)
+    assert session.runs == (tab._job.folder.name,)
+    assert session.title == recording.name
     other = make_window(qapp)
     other.show()
-    qtbot.waitUntil(lambda: other.warm.warm_up.done, timeout=60_000)
-    other.sessions.open(folder / "session.json")
+    # At once, as from the command line: no tab can be made yet.
+    assert not other.warm.first_done
+    other.sessions.open(path)
+    qtbot.waitUntil(lambda: "behavior" in other.tabs, timeout=60_000)
     restored = other.tabs["behavior"]
     assert isinstance(restored, BehaviorTab)
-    qtbot.waitUntil(lambda: "traces" in restored.results._figures, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "traces" in restored.results.figures, timeout=WAIT_MS)
     assert restored.form.form.values()["latent"] == 5
     assert restored.selection.index == 42
-    assert restored.selection.indices.tolist() == list(range(20, 40))
+    assert restored.selection.indices.tolist() == [*range(20, 40), 77]
+    assert restored.results.metrics.values == tab.results.metrics.values
+    # Saved again without a run of its own, it keeps the runs and the tabs it had.
+    assert read_session(saved(qtbot, other))[0].runs == session.runs
+    again, _ = read_session(path)
+    assert again.tabs["behavior"].state["run"] == tab._job.folder.name
+    qtbot.waitUntil(lambda: other.warm.warm_up.done, timeout=60_000)
     other.close()
     other.deleteLater()
+
+
+def saved(qtbot: QtBot, window: Window) -> Path:
+    """Save the session; its file."""
+    window.notes.clear()
+    window.commands.run("file.save-session")
+    qtbot.waitUntil(lambda: any("Session saved" in s for s in sentences(window)), timeout=WAIT_MS)
+    return window.workspace.folder / "session.json"
+
+
+def test_a_tab_that_is_not_there_is_told_and_kept(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    foreign = Session(active_tab="astrology", tabs={"astrology": TabState(state={"sign": 7})})
+    path = save_session(foreign, tmp_path)
+    window.sessions.open(path)
+    assert any("no tab 'astrology'" in sentence for sentence in sentences(window))
+    assert window.current == "home"
+    session, _ = read_session(saved(qtbot, window))
+    assert session.tabs["astrology"].state == {"sign": 7}
+
+
+def test_an_empty_window_has_nothing_to_save(qtbot: QtBot, window: Window) -> None:
+    window.commands.run("file.save-session")
+    assert any("nothing to save" in sentence for sentence in sentences(window))
+
+
+def test_of_many_files_the_bad_ones_are_told_and_the_good_one_opens(
+    qtbot: QtBot, window: Window, recording: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("hello")
+    drop(window, text, tmp_path / "missing.mp4", recording)
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    qtbot.waitUntil(lambda: tab._file is not None, timeout=WAIT_MS)
+    assert tab._file.path == recording
+    errors = [note.sentence for note in window.notes.notes if note.severity == "error"]
+    assert len(errors) == 2
+
+
+def test_the_recording_asked_for_last_stays(
+    qtbot: QtBot, window: Window, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = opened(qtbot, window, recording)
+    release, closed = threading.Event(), []
+
+    class Slow:
+        def close(self) -> None:
+            closed.append(True)
+
+    def slow(file: Any) -> Any:
+        release.wait(20)
+        return Slow()
+
+    file, first = tab._file, tab._recording
+    with monkeypatch.context() as patch:
+        patch.setattr("gui.tabs.behavior.open_file", slow)
+        tab._open(file)
+    tab._open(file)
+    qtbot.waitUntil(lambda: tab._recording is not first, timeout=WAIT_MS)
+    before = tab._recording
+    release.set()
+    qtbot.waitUntil(lambda: bool(closed), timeout=WAIT_MS)
+    assert tab._recording is before
+
+
+def test_a_failing_example_starts_nothing_later(
+    qtbot: QtBot, window: Window, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = opened(qtbot, window, recording)
+
+    def fail(name: str) -> Path:
+        raise PeerscopeError("There is no room on the disk.")
+
+    monkeypatch.setattr("gui.tabs.behavior.example_of", fail)
+    tab.open_example()
+    qtbot.waitUntil(lambda: any("no room" in s for s in sentences(window)), timeout=WAIT_MS)
+    drop(window, recording)
+    qtbot.waitUntil(lambda: tab._opening == 2, timeout=WAIT_MS)
+    qtbot.wait(300)
+    assert window.workspace.jobs.jobs == ()
+
+
+def test_the_example_opens_and_embeds(qtbot: QtBot, window: Window) -> None:
+    window.home.example_requested.emit("behavior")
+    qtbot.waitUntil(lambda: bool(window.workspace.jobs.jobs), timeout=WAIT_MS)
+    (job,) = window.workspace.jobs.jobs
+    qtbot.waitUntil(lambda: job.ended, timeout=WAIT_MS)
+    assert job.status().state == "done"
+
+
+def test_a_second_embed_is_refused_while_one_runs(
+    qtbot: QtBot, window: Window, recording: Path
+) -> None:
+    tab = opened(qtbot, window, recording)
+    tab.embed()
+    job = tab._job
+    with pytest.raises(PeerscopeError, match="is running"):
+        tab.embed()
+    assert tab._job is job
+    qtbot.waitUntil(lambda: job.ended, timeout=WAIT_MS)
+
+
+def test_a_click_on_a_clip_plays_it(qtbot: QtBot, window: Window, recording: Path) -> None:
+    tab = embedded(qtbot, window, recording)
+    tab.embedding.view.lassoed.emit(np.r_[10:30, 90:120])
+    qtbot.waitUntil(lambda: tab.results.clips.figure is not None, timeout=WAIT_MS)
+    tab.results.clips.row_chosen.emit(1)
+    qtbot.waitUntil(lambda: not tab.playback.playing, timeout=WAIT_MS)
+    assert tab.selection.index == 119
+
+
+def test_an_exported_figure_restores_its_run(
+    qtbot: QtBot, window: Window, recording: Path, tmp_path: Path
+) -> None:
+    tab = opened(qtbot, window, recording)
+    tab.form.form.set_values({"latent": 3})
+    tab.embed()
+    job = tab._job
+    qtbot.waitUntil(lambda: job.ended, timeout=WAIT_MS)
+    figure = job.folder / "figures" / "embedding.svg"
+    tab.form.form.set_values({"latent": 9})
+    window.notes.clear()
+    drop(window, figure)
+    qtbot.waitUntil(lambda: any("Restored" in s for s in sentences(window)), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab._opening == 2 and tab._job is None, timeout=WAIT_MS)
+    assert tab.form.form.values()["latent"] == 3
+    assert tab._file.path == recording
+
+
+def test_a_new_recording_starts_at_its_first_frame(
+    qtbot: QtBot, window: Window, recording: Path
+) -> None:
+    tab = opened(qtbot, window, recording)
+    tab.selection.index = 50
+    drop(window, recording)
+    qtbot.waitUntil(lambda: tab._opening == 2 and tab.selection.index == 0, timeout=WAIT_MS)
+
+
+def test_escape_without_a_selection_is_nothing_to_undo(
+    qtbot: QtBot, window: Window, recording: Path
+) -> None:
+    tab = embedded(qtbot, window, recording)
+    tab.embedding.view.lassoed.emit(np.arange(10, 30))
+    for _ in range(3):
+        tab.clear_selection()
+    window.commands.run("edit.undo")
+    assert tab.selection.indices.size == 20
 
 
 def test_every_theme_and_tab_draws(qtbot: QtBot, window: Window, recording: Path) -> None:

@@ -1,0 +1,74 @@
+"""The newest value of each metric of an experiment, in the measured mark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from engine.experiment import MetricSpec
+from engine.figures.tokens import SIGNS
+from gui.style import set_look
+from gui.theme import theme
+from gui.widgets.labels import ElidedLabel
+
+
+class MetricTable(QWidget):
+    """Rows of name and value; those without a value are hidden. Tool tips explain the names."""
+
+    def __init__(self, specs: Sequence[MetricSpec], empty: str = "Nothing measured yet.") -> None:
+        super().__init__()
+        self._specs = tuple(specs)
+        self._empty = QLabel(empty)
+        self._empty.setWordWrap(True)
+        set_look(self._empty, "faint")
+        self._rows: dict[str, tuple[ElidedLabel, QLabel]] = {}
+        self._values: dict[str, float] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(theme().px(4))
+        grid.addWidget(self._empty, 0, 0, 1, 2)
+        for number, spec in enumerate(self._specs, start=1):
+            name, value = ElidedLabel(spec.label), QLabel()
+            tip = f"{spec.label}: {spec.text}" if spec.text else spec.label
+            name.set_tool_tip(f"{tip} ({spec.name})")
+            set_look(value, "measured")
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            value.setAccessibleName(f"measured {spec.label}")
+            grid.addWidget(name, number, 0)
+            grid.addWidget(value, number, 1)
+            self._rows[spec.name] = name, value
+        grid.setColumnStretch(0, 1)
+        self.clear()
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """What is shown."""
+        return dict(self._values)
+
+    def clear(self, empty: str | None = None) -> None:
+        """Show nothing but a sentence."""
+        self._values.clear()
+        if empty is not None:
+            self._empty.setText(empty)
+        self._empty.setVisible(True)
+        for pair in self._rows.values():
+            for label in pair:
+                label.setVisible(False)
+
+    def show_values(self, metrics: Mapping[str, float]) -> None:
+        """Show newer values; the rest stays."""
+        for spec in self._specs:
+            if spec.name in metrics:
+                self._values[spec.name] = metrics[spec.name]
+                name, value = self._rows[spec.name]
+                value.setText(f"{SIGNS['measured']} {_words(spec, metrics[spec.name])}")
+                name.setVisible(True)
+                value.setVisible(True)
+        self._empty.setVisible(not self._values)
+
+
+def _words(spec: MetricSpec, value: float) -> str:
+    unit = f" {spec.unit}" if spec.unit and spec.unit != spec.label else ""
+    return f"{value:.4g}{unit}" if abs(value) < 1e4 else f"{value:,.0f}{unit}".replace(",", " ")
