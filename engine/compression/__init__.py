@@ -1,0 +1,18 @@
+"""Compression: matrices in few bits, and networks in few weights."""
+
+from engine.compression.claims import CLAIMS
+from engine.compression.matrices.example import example_matrix
+from engine.compression.matrices.experiments import EXPERIMENTS
+from engine.compression.matrices.packed import PACKED
+from engine.registry import System
+
+SYSTEM = System(
+    name="compression",
+    title="Compression",
+    summary="compress a matrix",
+    experiments=EXPERIMENTS,
+    claims=CLAIMS,
+    kinds=(PACKED,),
+    tab="",
+    example=example_matrix,
+)
