@@ -17,7 +17,7 @@ import torch
 
 from engine.compression.matrices.container import KEY, container_bytes, expected, head_of
 from engine.compression.matrices.methods import Compressed, compress
-from engine.compression.matrices.remainder import Predict, Remainder, Scan, encode
+from engine.compression.matrices.remainder import MOST, Predict, Remainder, Scan, encode
 from engine.compression.matrices.settings import Settings
 from engine.errors import BadParams
 from engine.figures.arrays import Array
@@ -105,11 +105,13 @@ class _Search:
         """
         rest = self._values if base is None else self._values - base.decode().numpy()
         # A step of two ranges makes everything zero: nothing is smaller.
-        coarsest = float(np.log2(2.1 * np.abs(rest).max()))
-        at = min(coarsest, self._first_guess(rest) if near is None else float(np.log2(near)))
+        largest = float(np.abs(rest).max()) or 1.0
+        coarsest, finest = np.log2(2.1 * largest), np.log2(largest / (MOST - 1))
+        at = self._first_guess(rest) if near is None else float(np.log2(near))
+        at = min(coarsest, max(finest, at))
         found: Remainder | None = None
         for _ in range(_TRIES):
-            coded = encode(rest, 2.0**at, zone, order.scan, order.predict, self._check)
+            coded = encode(rest, float(2.0**at), zone, order.scan, order.predict, self._check)
             spare = self._settings.budget_bytes - self._size(base, coded)
             if spare >= 0 and (found is None or coded.step < found.step):
                 found = coded
@@ -117,9 +119,13 @@ class _Search:
                 break
             # Aim a little below the budget, so that the next try fits.
             aim = spare - 0.4 * _SPARE * self._settings.budget_bytes
-            at = min(coarsest, at - 8.0 * aim / rest.size)
+            before, at = at, min(coarsest, max(finest, at - 8.0 * aim / rest.size))
+            if at == before:
+                break
         if found is None:
-            found = encode(rest, 2.0**coarsest, zone, order.scan, order.predict, self._check)
+            found = encode(
+                rest, float(2.0**coarsest), zone, order.scan, order.predict, self._check
+            )
         return self._judged(base, found)
 
     def _first_guess(self, rest: Array) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
+from pydantic import field_validator
 
 from engine.compression.matrices.settings import Method, Settings, authors
 from engine.experiment import Params, param
@@ -222,6 +223,15 @@ class SweepParams(FactorParams):
         min_length=1,
         max_length=40,
     )
+
+    @field_validator("methods", "grid", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Take words with commas, as a person types them on the command line."""
+        if isinstance(value, str):
+            parts = (part.strip(" \"'") for part in value.strip("[] ").split(","))
+            return tuple(part for part in parts if part)
+        return (value,) if isinstance(value, int | float) else value
 
 
 class RecommendParams(BudgetParams):

@@ -21,6 +21,8 @@ Predict = Literal["none", "before"]
 #: Multiples of at most this size have a level of their own; others decode to the middle.
 LEVELS = 7
 _CHUNK = 1 << 18
+#: Largest multiple; a step must not be finer than the largest entry over it.
+MOST = 32767
 _FILTERS: list[dict[str, Any]] = [
     {"id": lzma.FILTER_LZMA2, "preset": 6, "lc": 0, "lp": 0, "pb": 0, "dict_size": 1 << 22}
 ]
@@ -104,7 +106,7 @@ def encode(
     step = float(np.float32(step))
     scaled = rest / step
     multiples = np.sign(scaled) * np.floor(np.abs(scaled) + dead_zone)
-    multiples = np.clip(multiples, -32768, 32767).astype(np.int16)
+    multiples = np.clip(multiples, -MOST, MOST).astype(np.int16)
     levels = _centroids(scaled, multiples)
     lines = multiples.T if scan == "columns" else multiples
     width = 1 if np.abs(multiples.astype(np.int32)).max() <= 127 else 2
