@@ -34,6 +34,7 @@ def param(
     symbol: str = "",
     live: bool = False,
     paper: Any = None,
+    file_kinds: tuple[str, ...] = (),
     **constraints: Any,
 ) -> Any:
     """Declare one parameter of an experiment.
@@ -52,6 +53,9 @@ def param(
         True when the value may change while the experiment runs.
     paper
         The value the paper uses, offered one click away; None when it states none.
+    file_kinds
+        Kinds of file that a path given here may name; the file is then opened, hashed and
+        recorded as an input whose role is the parameter's name.
     **constraints
         Bounds as pydantic names them: ``ge``, ``gt``, ``le``, ``lt``, ``max_length``.
     """
@@ -62,6 +66,8 @@ def param(
         "live": live,
         "paper": paper,
     }
+    if file_kinds:
+        extra["file_kinds"] = list(file_kinds)
     return Field(default, title=title, description=text, json_schema_extra=extra, **constraints)
 
 

@@ -15,7 +15,7 @@ from engine.experiment import Experiment, Query
 from engine.files.kinds import Kind
 
 #: Systems that come with the product. Others register under the entry point group below.
-BUILT_IN = ("engine.behavior", "engine.compression", "engine.detection")
+BUILT_IN = ("engine.agents", "engine.behavior", "engine.compression", "engine.detection")
 ENTRY_POINTS = "peerscope.systems"
 
 

@@ -14,7 +14,7 @@ from engine.control import Control
 from engine.errors import BadInput, Cancelled, PeerscopeError
 from engine.experiment import Experiment, Shown
 from engine.files.identify import identify
-from engine.files.inputs import InputFile, assign_roles
+from engine.files.inputs import InputFile, assign_roles, file_params
 from engine.journal import Entry, read_journal
 from engine.moved import find_input
 from engine.param_spec import checked
@@ -128,8 +128,15 @@ def request_of(recorded: Recorded, control: Control | None = None) -> RunRequest
         An input is missing, or its bytes have changed; the sentence names it.
     """
     experiment = registry.experiment(recorded.result.experiment)
-    files = _find_inputs(experiment, recorded, control or Control())
-    params = checked(experiment.params, recorded.result.params)
+    check = (control or Control()).check
+    places = {
+        item.role: find_input(item, recorded.folder, check) for item in recorded.result.inputs
+    }
+    named = {
+        name: str(places.pop(name)) for name in file_params(experiment.params) if name in places
+    }
+    files = _identified(experiment, places)
+    params = checked(experiment.params, {**recorded.result.params, **named})
     return RunRequest(experiment, files, params, recorded.journal)
 
 
@@ -195,11 +202,6 @@ def _from_figure(path: Path) -> Recorded:
     return Recorded(result, journal, path.parent)
 
 
-def _find_inputs(
-    experiment: Experiment, recorded: Recorded, control: Control
-) -> tuple[InputFile, ...]:
-    named = {
-        record.role: identify(find_input(record, recorded.folder, control.check))
-        for record in recorded.result.inputs
-    }
+def _identified(experiment: Experiment, places: Mapping[str, Path]) -> tuple[InputFile, ...]:
+    named = {role: identify(place) for role, place in places.items()}
     return assign_roles(experiment, (), named)

@@ -21,7 +21,7 @@ from engine.device import batch_threads, set_threads, threads_in_use
 from engine.errors import BadInput, Cancelled, PeerscopeError
 from engine.experiment import Experiment, Params, Shown, Snapshot
 from engine.figures.model import Figure
-from engine.files.inputs import InputFile, Inputs, opened
+from engine.files.inputs import InputFile, Inputs, opened, param_files
 from engine.journal import Entry
 from engine.results import InputRecord, Result, ResultsWriter, Status, cannot_write, versions
 
@@ -131,6 +131,7 @@ class Run:
         self._newest = ShownSoFar()
         self._error: BaseException | None = None
         self._writer: ResultsWriter | None = None
+        self._files = request.files
 
     def execute(self) -> Result:
         """Run to the end, whatever it is, and leave a complete folder.
@@ -143,8 +144,9 @@ class Run:
         Raises
         ------
         PeerscopeError
-            The results folder cannot be written.
+            The results folder cannot be written, or a file that a parameter names not read.
         """
+        self._files = (*self.request.files, *param_files(self.request.params))
         self._refuse_own_input()
         self._writer = writer = ResultsWriter(self.folder, self.request.experiment)
         started, began = datetime.now(UTC), time.perf_counter()
@@ -152,10 +154,10 @@ class Run:
         with ThreadPoolExecutor(1, thread_name_prefix="peerscope-hash") as pool:
             hashes = {
                 item.role: pool.submit(_digest, item.path, self.control)
-                for item in self.request.files
+                for item in self._files
             }
             status, message = self._iterate(writer)
-            inputs = tuple(_record(item, hashes[item.role]) for item in self.request.files)
+            inputs = tuple(_record(item, hashes[item.role]) for item in self._files)
         result = Result(
             experiment=self.request.experiment.name,
             params=self.request.params.model_dump(mode="json"),
@@ -184,7 +186,7 @@ class Run:
 
     def _refuse_own_input(self) -> None:
         folder = self.folder.resolve()
-        for item in self.request.files:
+        for item in self._files:
             if item.path.resolve() == folder:
                 raise BadInput(
                     f"{self.folder} is an input of this run; write the results elsewhere."
@@ -194,7 +196,7 @@ class Run:
         try:
             with tempfile.TemporaryDirectory(prefix="peerscope-") as scratch:
                 self.context.scratch = Path(scratch)
-                with opened(self.request.files) as inputs:
+                with opened(self._files) as inputs:
                     self._drive(inputs, writer)
         except Cancelled:
             return "cancelled", "cancelled by the user"

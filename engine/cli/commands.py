@@ -19,7 +19,7 @@ from engine.cli.progress import ProgressBar
 from engine.control import Control
 from engine.errors import Cancelled, PeerscopeError
 from engine.files.identify import identify
-from engine.files.inputs import assign_roles, opened
+from engine.files.inputs import assign_roles, opened, param_files
 from engine.param_spec import checked
 from engine.results import Result
 
@@ -55,7 +55,7 @@ def run_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
     roles, others = given_files(experiment, extra)
     named = {role: identify(path) for role, path in roles.items()}
     files = assign_roles(experiment, tuple(identify(path) for path in others), named)
-    with opened(files):
+    with opened((*files, *param_files(params))):
         pass
     with _interruptible() as control, _progress() as bar:
         run = Run(RunRequest(experiment, files, params), options.out, control, bar)

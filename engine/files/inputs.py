@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadInput
-from engine.experiment import Experiment
+from engine.experiment import Experiment, Params
+from engine.files.identify import identify
 from engine.files.kinds import Identified, Opened
 
 
@@ -53,6 +54,38 @@ def opened(files: tuple[InputFile, ...]) -> Iterator[Inputs]:
     finally:
         for handle in handles.values():
             handle.close()
+
+
+def param_files(params: Params) -> tuple[InputFile, ...]:
+    """The files that parameters name, each in a role of the parameter's name.
+
+    Raises
+    ------
+    BadInput
+        A path names no file of the kinds its parameter takes.
+    """
+    found = []
+    for name, kinds in file_params(type(params)).items():
+        path = str(getattr(params, name))
+        if not path:
+            continue
+        file = identify(path)
+        if file.kind.name not in kinds:
+            raise BadInput(
+                f"{file.path.name} is a {file.kind.title}, but {name} takes: {', '.join(kinds)}."
+            )
+        found.append(InputFile(name, file))
+    return tuple(found)
+
+
+def file_params(kind: type[Params]) -> dict[str, list[str]]:
+    """Parameters that name a file, with the kinds they take."""
+    extras = {name: field.json_schema_extra for name, field in kind.model_fields.items()}
+    return {
+        name: [str(kind) for kind in extra["file_kinds"]]  # type: ignore[union-attr]
+        for name, extra in extras.items()
+        if isinstance(extra, dict) and "file_kinds" in extra
+    }
 
 
 def assign_roles(
