@@ -153,8 +153,7 @@ class Run:
         set_threads(batch_threads())
         with ThreadPoolExecutor(1, thread_name_prefix="peerscope-hash") as pool:
             hashes = {
-                item.role: pool.submit(_digest, item.path, self.control)
-                for item in self._files
+                item.role: pool.submit(_digest, item.path, self.control) for item in self._files
             }
             status, message = self._iterate(writer)
             inputs = tuple(_record(item, hashes[item.role]) for item in self._files)

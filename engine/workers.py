@@ -198,7 +198,7 @@ class SimulatorProcess:
     factory, *arguments
         Called in the child to make the simulator; must survive pickling.
     pace
-        Schedule of the steps.
+        Schedule of the steps; None takes one step for each command, when it comes.
     image_shape
         Shape of its uint8 images; None when it shows none.
     """
@@ -207,7 +207,7 @@ class SimulatorProcess:
         self,
         factory: Callable[..., Simulator],
         *arguments: Any,
-        pace: Pace,
+        pace: Pace | None,
         image_shape: tuple[int, ...] | None = None,
     ) -> None:
         self._ring = _ImageRing.create(image_shape) if image_shape else None
@@ -376,7 +376,7 @@ def _simulate(
     pipe: Connection,
     factory: Callable[..., Simulator],
     arguments: tuple[Any, ...],
-    pace: Pace,
+    pace: Pace | None,
     ring_at: tuple[str, tuple[int, ...]] | None,
 ) -> None:
     end_with_parent()
@@ -385,7 +385,10 @@ def _simulate(
     set_threads(1)
     ring = _ImageRing.attach(*ring_at) if ring_at else None
     try:
-        _step_on_schedule(pipe, factory(*arguments), pace, ring)
+        if pace is None:
+            _step_on_command(pipe, factory(*arguments), ring)
+        else:
+            _step_on_schedule(pipe, factory(*arguments), pace, ring)
     except (BrokenPipeError, EOFError):
         return
     except Exception as error:
@@ -407,11 +410,22 @@ def _step_on_schedule(
         commands = _commands(pipe, max(0.0, due - time.perf_counter()))
         if any(isinstance(command, _Stop) for command in commands):
             return
-        payload, image = simulator.step(commands)
-        if image is not None and ring is not None:
-            ring.write(image)
-        pipe.send((True, payload))
+        _take_step(pipe, simulator, commands, ring)
         due += period
+
+
+def _step_on_command(pipe: Connection, simulator: Simulator, ring: _ImageRing | None) -> None:
+    while not isinstance(command := pipe.recv(), _Stop):
+        _take_step(pipe, simulator, [command], ring)
+
+
+def _take_step(
+    pipe: Connection, simulator: Simulator, commands: list[Any], ring: _ImageRing | None
+) -> None:
+    payload, image = simulator.step(commands)
+    if image is not None and ring is not None:
+        ring.write(image)
+    pipe.send((True, payload))
 
 
 def _commands(pipe: Connection, until_due_s: float) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from engine.agents.claims import CLAIMS
 from engine.agents.example import example_agent
-from engine.agents.experiments import CLONE, LATENT, REPLAY, ROLLOUT, SWEEP, TRAIN
+from engine.agents.experiments import CLONE, LATENT, PLAY, REPLAY, ROLLOUT, SWEEP, TRAIN
 from engine.agents.training import CHECKPOINT
 from engine.agents.weights import AGENT
 from engine.registry import System
@@ -11,7 +11,7 @@ SYSTEM = System(
     name="agents",
     title="Agents",
     summary="play an agent with its senses shuffled",
-    experiments=(ROLLOUT, REPLAY, SWEEP, TRAIN, CLONE, LATENT),
+    experiments=(ROLLOUT, REPLAY, SWEEP, TRAIN, CLONE, LATENT, PLAY),
     claims=CLAIMS,
     kinds=(CHECKPOINT, AGENT),
     example=example_agent,

@@ -42,7 +42,8 @@ def background(name: Background) -> Array:
 def _dunes(rows: Array, columns: Array) -> Array:
     wave = np.sin(9 * rows + 2.2 * np.sin(4 * columns)) + 0.4 * np.sin(31 * rows - 6 * columns)
     shade = (wave + 1.4) / 2.8
-    return shade[..., None] * np.array([214, 172, 108]) + 30
+    colors: Array = shade[..., None] * np.array([214, 172, 108]) + 30
+    return colors
 
 
 def _ridge(rows: Array, columns: Array) -> Array:
@@ -71,4 +72,5 @@ def _blossom(rows: Array, columns: Array) -> Array:
 
 def _checks(rows: Array, columns: Array) -> Array:
     odd = (np.floor(rows * 16) + np.floor(columns * 16)) % 2
-    return np.where(odd[..., None] > 0, (196, 60, 54), (238, 232, 214)).astype("f8")
+    chosen: Array = np.where(odd[..., None] > 0, (196, 60, 54), (238, 232, 214)).astype("f8")
+    return chosen

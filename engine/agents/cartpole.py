@@ -51,9 +51,7 @@ def step(state: Any, action: Any) -> tuple[Any, Any, Any]:
     w_acc = (-3 * _MPL * spin * cos + 6 * _TOTAL * GRAVITY * sin + 6 * pull * cos) / (
         4 * POLE_M * _TOTAL - 3 * _MPL * cos**2
     )
-    new = torch.stack(
-        (x + v * STEP_S, v + x_acc * STEP_S, theta + w * STEP_S, w + w_acc * STEP_S)
-    )
+    new = torch.stack((x + v * STEP_S, v + x_acc * STEP_S, theta + w * STEP_S, w + w_acc * STEP_S))
     return new, reward(new), new[0].abs() > TRACK_M
 
 
@@ -80,7 +78,7 @@ def initial_states(seed: int, count: int) -> Array:
     """
     digest = hashlib.sha512(str(seed).encode()).digest()[:8]
     words = [int.from_bytes(digest[i : i + 4], "little") for i in (0, 4)]
-    random = np.random.RandomState(words)  # noqa: NPY002 (the released stream)
+    random = np.random.RandomState(words)
     low = np.array([-TRACK_M, -10.0, math.pi / 2, -10.0])
     high = np.array([TRACK_M, 10.0, 3 * math.pi / 2, 10.0])
     return random.uniform(low, high, (count, 4))

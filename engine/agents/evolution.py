@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,6 @@ from engine.figures.arrays import Array
 FULL_COVARIANCE = 3000
 #: Candidates of one task: the same on every executor, so that batches round alike.
 SLICE = 16
-_NUMBERS = (np.ndarray, np.floating, np.integer, float, int, bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +57,7 @@ class Evolution:
         import cma
 
         self._seed = seed
-        self._random = np.random.RandomState(seed)  # noqa: NPY002 (what cma calls)
+        self._random = np.random.RandomState(seed)
         options = {
             "popsize": population,
             # Not numpy's global stream: each generation has one of its own, so that a resumed
@@ -77,6 +77,7 @@ class Evolution:
         }
         self._search: Any = cma.CMAEvolutionStrategy(start.astype("f8"), sigma, options)
         self.generation = 0
+        self._history: list[Array] = []
 
     @property
     def mean(self) -> Array:
@@ -85,61 +86,42 @@ class Evolution:
 
     def step(self, evaluate: Callable[[Array, int], Array]) -> Generation:
         """One generation; `evaluate` gives the fitness (P,) of candidates (P, L)."""
-        self._random = np.random.RandomState([self._seed, self.generation])  # noqa: NPY002
+        return self._advance(evaluate)
+
+    def _advance(self, evaluate: Callable[[Array, int], Array]) -> Generation:
+        self._random = np.random.RandomState([self._seed, self.generation])
         candidates = self._search.ask()
         params = np.asarray(candidates, "f4")
         fitness = evaluate(params, self.generation)
         self._search.tell(candidates, (-fitness).tolist())
+        self._history.append(fitness)
         self.generation += 1
         best = params[int(fitness.argmax())]
         return Generation(fitness, best, self.mean, float(self._search.sigma))
 
     def state(self) -> dict[str, Array]:
-        """Every number of the search, from which `restore` goes on exactly."""
-        found = {"generation": np.asarray(self.generation)}
-        for part, holder in self._parts():
-            for name, value in vars(holder).items():
-                array = np.asarray(value) if isinstance(value, _NUMBERS) else None
-                if array is not None and array.dtype.kind in "fiub":
-                    found[f"{part}.{name}"] = array
-        return found
+        """What `restore` goes on from: the fitness of every candidate so far."""
+        return {"fitness": np.array(self._history)}
 
-    def restore(self, state: Mapping[str, Array]) -> None:
-        """Go on from a state.
+    def restore(self, state: Mapping[str, Array], check: Callable[[], None]) -> None:
+        """Go on from a state, by the search's own arithmetic and without a rollout.
 
         Raises
         ------
-        KeyError
+        KeyError, ValueError
             The state is not of such a search.
         """
-        from cma.utilities.utils import ElapsedWCTime
-
-        self.generation = int(state["generation"])
-        self._search.timer = ElapsedWCTime()
-        for part, holder in self._parts():
-            for name, value in vars(holder).items():
-                stored = state.get(f"{part}.{name}")
-                if stored is not None:
-                    setattr(holder, name, _like(value, stored))
-
-    def _parts(self) -> list[tuple[str, Any]]:
-        search = self._search
-        return [
-            ("search", search),
-            ("sampler", search.sm),
-            ("sigma", search.adapt_sigma),
-            ("scaling", search.sigma_vec),
-        ]
+        for fitness in state["fitness"]:
+            check()
+            self._advance(partial(_told, fitness))
 
     def _normal(self, *shape: int) -> Array:
         return np.asarray(self._random.randn(*shape))
 
 
-def _like(value: Any, stored: Array) -> Any:
-    """A stored number in the type it had."""
-    if isinstance(value, np.ndarray):
-        return np.array(stored)
-    return type(value)(stored.item())
+def _told(fitness: Array, params: Array, generation: int) -> Array:
+    """What was found before, whatever is asked."""
+    return fitness
 
 
 def evaluator(

@@ -91,11 +91,12 @@ def _begin() -> None:
 
 def _dask(scheduler: str) -> Iterator[Executor]:
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
         raise MissingExtra("A Dask scheduler", "cluster") from None
+    make_client: Any = distributed.Client
     try:
-        client: Any = Client(scheduler, timeout="5s")
+        client = make_client(scheduler, timeout="5s")
     except (OSError, ValueError) as error:
         raise PeerscopeError(
             f"No Dask scheduler answers at {scheduler}; start one, or leave the address empty."

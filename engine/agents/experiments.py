@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.agents.params import (
     CloneParams,
     LatentParams,
+    PlayParams,
     ReplayParams,
     RolloutParams,
     SweepParams,
@@ -65,6 +66,13 @@ def run_latent(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, No
     yield from latent(inputs, ctx)
 
 
+def run_play(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
+    """Play an agent live; see `engine.agents.play`."""
+    from engine.agents.play import play
+
+    yield from play(inputs, ctx)
+
+
 ROLLOUT = Experiment(
     name="agents.rollout",
     summary="Play an agent to the end of its episodes, under attack or not",
@@ -91,7 +99,9 @@ REPLAY = Experiment(
         InputSpec("recording", ("array",), text="npz with obs, frames or gray_shuffled"),
     ),
     metrics=(
-        MetricSpec("max_action_error", rtol=1e-2, text="largest distance from the expected action"),
+        MetricSpec(
+            "max_action_error", rtol=1e-2, text="largest distance from the expected action"
+        ),
         MetricSpec("topk_equal", rtol=0.0, text="1 when every step picks the expected patches"),
         MetricSpec("permutation_gap", rtol=1.0, text="largest change of an action by a shuffle"),
         MetricSpec("steps", "steps", rtol=0.0, text="steps of the recording"),
@@ -158,5 +168,22 @@ LATENT = Experiment(
         MetricSpec("permutation_gap", rtol=1.0, text="largest change of an action by a shuffle"),
         MetricSpec("mean_r2", rtol=1e-4, text="mean R² of a sensor read from the code"),
         MetricSpec("score", rtol=_SCORE, text="score of the episode"),
+    ),
+)
+PLAY = Experiment(
+    name="agents.play",
+    summary="Play an agent live, with its senses steered as it goes",
+    params=PlayParams,
+    run=run_play,
+    lane="interactive",
+    inputs=(
+        _MODEL,
+        InputSpec("other", ("agent",), required=False, text="an agent to play beside it"),
+    ),
+    metrics=(
+        MetricSpec("score", rtol=_SCORE, text="score of the episode so far"),
+        MetricSpec("reward", rtol=_SCORE, text="reward of the newest step"),
+        MetricSpec("episodes", "episodes", rtol=0.0, text="episodes that have ended"),
+        MetricSpec("mean_score", rtol=_SCORE, text="mean score of those"),
     ),
 )

@@ -21,7 +21,6 @@ from engine.agents.layout import CARTPOLE_PI
 from engine.agents.vector_agents import VectorAgent
 from engine.figures.arrays import Array
 
-
 _AVERAGING = 0.005
 
 

@@ -16,7 +16,7 @@ from engine.agents.open_loop import permutation_gap
 from engine.agents.reported import CODE_R2
 from engine.agents.rollout import check_attack
 from engine.agents.rollouts import world_seed
-from engine.agents.weights import AgentFile
+from engine.agents.weights import AgentFile, save_arrays
 from engine.agents.worlds import FACTS
 from engine.errors import PeerscopeError
 from engine.experiment import Shown, Snapshot
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from engine.files.inputs import Inputs
 
 _SHOWN = 50
-_SUCCESS = 300.0
+#: Reward a step of an episode that counts as a success.
+_SUCCESS = 0.3
 _TRIES = 40
 
 
@@ -73,7 +74,8 @@ def latent(inputs: Inputs, ctx: Context) -> Generator[Shown, None, None]:
     code = np.concatenate([trace.code for trace in traces])
     yield Snapshot(total, total, note="mapping")
     place, explained = code_map(code, params.map, params.perplexity, params.seed, ctx)
-    np.savez(ctx.artifact("episode.npz"), seen=seen, code=code, place=place)
+    arrays = {"seen": seen, "code": code, "place": place}
+    save_arrays(ctx.artifact("episode.npz"), arrays)
     metrics = {"steps": float(len(code)), "explained": explained}
     metrics["score"] = float(np.mean([trace.score for trace in traces]))
     figures = {"map": map_figure(place, params.map), "code": _strip(code)}
@@ -147,12 +149,10 @@ def map_figure(place: Array, kind: str) -> Figure:
     return Figure("Code", (layer,), Axis(f"{words} 1"), Axis(f"{words} 2"), caption=caption)
 
 
-def _episodes(
-    model: AgentFile, ctx: Context
-) -> Generator[tuple[int, Trace | None], None, None]:
+def _episodes(model: AgentFile, ctx: Context) -> Generator[tuple[int, Trace | None], None, None]:
     """Steps played, and each episode that counts once it is whole."""
     params, found = ctx.params, 0
-    bar = _SUCCESS if model.spec.environment == "cartpole" else float("-inf")
+    bar = _SUCCESS * params.steps if model.spec.environment == "cartpole" else float("-inf")
     for episode in range(_TRIES * params.episodes):
         trace = None
         for step, trace in _one_episode(model, episode, ctx):
@@ -199,9 +199,7 @@ def _one_episode(
 
 def _strip(code: Array) -> Figure:
     shown = code[:, :64].T
-    layer = HeatMap(
-        shown.astype("f8"), Axis("m"), (0, len(code)), (0, len(shown)), signed=True
-    )
+    layer = HeatMap(shown.astype("f8"), Axis("m"), (0, len(code)), (0, len(shown)), signed=True)
     left_out = f"the first 64 of {code.shape[1]} numbers" if code.shape[1] > 64 else "all numbers"
     return Figure("Code over time", (layer,), Axis("step"), Axis("number"), caption=left_out)
 

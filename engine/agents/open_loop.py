@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.agents.layout import CARRACING, CARRACING_PI, AgentSpec
 from engine.agents.recordings import OpenLoop, open_loop
-from engine.agents.weights import AgentFile
+from engine.agents.weights import AgentFile, save_arrays
 from engine.experiment import Shown, Snapshot
 from engine.figures.arrays import Array
 from engine.figures.model import Axis, Figure, Line
@@ -44,7 +44,7 @@ def replay(inputs: Inputs, ctx: Context) -> Generator[Shown, None, None]:
         if step % _SHOWN == 0:
             yield Snapshot(step, steps, note="feeding the recording")
     arrays = {name: np.stack(values) for name, values in found.items()}
-    np.savez(ctx.artifact("actions.npz"), **arrays)
+    save_arrays(ctx.artifact("actions.npz"), arrays)
     metrics = _metrics(arrays, recording)
     if recording.form == "obs" and model.spec.invariant and ctx.params.permutations:
         gap = permutation_gap(model, recording.values, ctx.params.permutations, ctx)

@@ -36,6 +36,8 @@ class Sight:
         Patches (of the frame, unshuffled) that the agent looks at; empty for vectors.
     kept
         Places that are not occluded; empty for vectors.
+    copies
+        Copies of each real sensor among the sources.
     """
 
     wiring: Array
@@ -45,6 +47,7 @@ class Sight:
     hidden: Array | None
     attended: Array
     kept: Array
+    copies: int = 1
 
 
 class Player(Protocol):
@@ -151,6 +154,7 @@ class VectorPlayer:
             hidden=None if state is None else state.h[0, :, :, 0].numpy().T.copy(),
             attended=none,
             kept=none,
+            copies=self._attack.duplicate,
         )
 
 
@@ -261,4 +265,3 @@ def grey_road(frame: Array) -> Array:
     grey: Array = cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY)
     grey[-PANEL_ROWS:] = 0
     return grey
-

@@ -67,7 +67,9 @@ def open_loop(file: ArrayFile, spec: AgentSpec) -> OpenLoop:
     if not len(values):
         raise BadInput(f"{file.path.name} holds a recording of no steps; record it again.")
     action = _expected(file, _action_names(file, spec), (len(values), spec.actions))
-    topk = _expected(file, ("topk",), (len(values), 10)) if spec.environment == "carracing" else None
+    topk = (
+        _expected(file, ("topk",), (len(values), 10)) if spec.environment == "carracing" else None
+    )
     return OpenLoop(form, values, action, topk)
 
 
@@ -93,7 +95,11 @@ def _frames(file: ArrayFile, spec: AgentSpec) -> tuple[Literal["frames", "grey"]
         return "frames", _pixels(file, "frames", (side, side, 3))
     if "gray_shuffled" in file.names and spec is not CARRACING:
         return "grey", _pixels(file, "gray_shuffled", (side, side))
-    needed = "frames (steps, 96, 96, 3)" if spec is CARRACING else f"gray_shuffled (steps, {side}, {side})"
+    needed = (
+        "frames (steps, 96, 96, 3)"
+        if spec is CARRACING
+        else f"gray_shuffled (steps, {side}, {side})"
+    )
     raise _lacking(file, spec, needed)
 
 

@@ -58,9 +58,7 @@ PONG_OCCLUSION: tuple[tuple[int, ...], ...] = (
 )
 
 #: R² of a linear regression from the code to each of CartPole's sensors.
-CODE_R2: Mapping[str, float] = {
-    "x": 0.354, "v": 0.620, "cos θ": 0.626, "sin θ": 0.233, "ω": 0.550
-}
+CODE_R2: Mapping[str, float] = {"x": 0.354, "v": 0.620, "cos θ": 0.626, "sin θ": 0.233, "ω": 0.550}
 
 _ALONE: Mapping[tuple[str, bool], Reported] = {
     ("cartpole_pi", False): Reported(472, 426),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def draw_ant(torso: Array, legs: list[Array]) -> Array:
     image = np.full((300, 480, 3), _BACK, "u1")
     camera = _Camera(np.array([torso[0], torso[1], 0.3]))
     _draw_floor(image, camera, torso)
-    shadow = [np.concatenate((np.stack((torso, *leg)), ), axis=0) * [1, 1, 0] for leg in legs]
+    shadow = [np.concatenate((np.stack((torso, *leg)),), axis=0) * [1, 1, 0] for leg in legs]
     for path in shadow:
         _polyline(image, camera, path, (16, 18, 22), 6)
     order = sorted(legs, key=lambda leg: -camera.depth(leg[1]))
@@ -103,7 +104,7 @@ def _polyline(image: Array, camera: _Camera, path: Array, color: Any, width: int
     import cv2
 
     points = [_at(*camera.project(point)) for point in path]
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         cv2.line(image, start, end, color, width, cv2.LINE_AA, _BITS)
 
 

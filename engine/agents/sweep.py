@@ -63,7 +63,8 @@ def sweep(inputs: Inputs, ctx: Context) -> Generator[Shown, None, None]:
     total = len(attacks)
     for i, (value, attack) in enumerate(zip(params.values, attacks, strict=True)):
         scores = np.zeros(0)
-        for _, scores, _ in played(model, attack, starts, params, ctx):
+        for _, newest, _ in played(model, attack, starts, params, ctx):
+            scores = newest
             yield Snapshot(i, total, note=f"{params.over} {_label(params.over, value)}")
         reported = reported_score(model.spec.name, attack, model.spec.environment)
         cells.append(Cell(_label(params.over, value), value, scores.copy(), reported))

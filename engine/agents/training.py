@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 from engine.agents.attack import Attack
 from engine.agents.layout import SPECS, AgentSpec
 from engine.agents.reported import reported_score
-from engine.agents.weights import AgentFile, write_agent
+from engine.agents.weights import AgentFile, save_arrays, write_agent
 from engine.agents.worlds import require
 from engine.errors import BadInput, BadParams
 from engine.experiment import Shown, Snapshot
@@ -143,7 +143,7 @@ def _by_gradient(
     )
     trainer = GradientTrainer(settings, params.seed, start)
     if checkpoint is not None:
-        _restored(checkpoint, trainer)
+        _restored(checkpoint, lambda: trainer.restore(checkpoint.arrays))
     while trainer.update < params.steps:
         progress = trainer.step(ctx.check)
         log.fitness.append((progress.update, progress.reward, 0.0, progress.reward))
@@ -170,7 +170,7 @@ def _by_evolution(
     first = np.zeros(spec.length) if start is None else start
     search = Evolution(first, params.sigma, params.population, params.seed, diagonal=diagonal)
     if checkpoint is not None:
-        _restored(checkpoint, search)
+        _restored(checkpoint, lambda: search.restore(checkpoint.arrays, ctx.check))
     with executor(params.scheduler, params.workers) as pool:
         evaluate = evaluator(
             spec, pool, params.rollouts, params.seed, params.episode_steps, ctx.check
@@ -198,9 +198,9 @@ def _by_evolution(
             yield Snapshot(search.generation, params.steps, metrics, figures)
 
 
-def _restored(checkpoint: Checkpoint, trainer: Any) -> None:
+def _restored(checkpoint: Checkpoint, restore: Callable[[], None]) -> None:
     try:
-        trainer.restore(checkpoint.arrays)
+        restore()
     except (KeyError, ValueError, RuntimeError) as error:
         raise BadInput(
             f"{checkpoint.path.name} is of a training with other sizes; take another."
@@ -208,7 +208,7 @@ def _restored(checkpoint: Checkpoint, trainer: Any) -> None:
 
 
 def _is_due(step: int, params: Any) -> bool:
-    return step % params.check_every == 0 or step == params.steps
+    return bool(step % params.check_every == 0 or step == params.steps)
 
 
 def _checked(
@@ -222,8 +222,10 @@ def _checked(
     keep: bool = True,
 ) -> dict[str, float]:
     """Mean score of an agent on the starts kept for checks, shuffled; the best is saved."""
-    score = _cartpole_check(params, ctx) if pool is None or spec.environment == "cartpole" else (
-        _episode_check(spec, params, ctx, pool)
+    score = (
+        _cartpole_check(params, ctx)
+        if pool is None or spec.environment == "cartpole"
+        else (_episode_check(spec, params, ctx, pool))
     )
     if keep:
         log.checks.append((step, score))
@@ -267,7 +269,7 @@ def _save(
     write_agent(ctx.artifact("mean.safetensors"), spec, mean)
     path = ctx.artifact("checkpoint.npz")
     partial = path.with_name("checkpoint.part.npz")
-    np.savez(partial, **{_MARK: np.array([spec.name, method])}, **dict(state))
+    save_arrays(partial, {_MARK: np.array([spec.name, method]), **state})
     partial.replace(path)
 
 

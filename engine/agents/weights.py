@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,12 @@ def write_agent(path: Path, spec: AgentSpec, params: Array, *, half: bool = Fals
     partial = path.with_name(f"{path.name}.part")
     save_file(tensors, str(partial), metadata={_METADATA: spec.name})
     partial.replace(path)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write arrays by name as an npz that needs no pickle."""
+    named: dict[str, Any] = dict(arrays)
+    np.savez(path, allow_pickle=False, **named)
 
 
 def _read_flat(path: Path) -> tuple[AgentSpec, Array]:

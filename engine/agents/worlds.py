@@ -6,7 +6,9 @@ release has them; they step in worker processes. Pictures are RGB uint8.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,9 +71,7 @@ FACTS: dict[Environment, WorldFacts] = {
         (300, 480, 3),
         tuple(f"{place} {part}" for place in ("FL", "FR", "BL", "BR") for part in ("hip", "knee")),
     ),
-    "carracing": WorldFacts(
-        "CarRacing", (), 50.0, 1000, (96, 96, 3), ("steer", "gas", "brake")
-    ),
+    "carracing": WorldFacts("CarRacing", (), 50.0, 1000, (96, 96, 3), ("steer", "gas", "brake")),
     "pong": WorldFacts(
         "Pong",
         (),
@@ -118,7 +118,11 @@ def make_world(environment: Environment, starts: Array | None = None) -> World:
     """
     if environment == "cartpole":
         return CartPoleWorld(starts)
-    makers = {"ant": AntWorld, "carracing": CarRacingWorld, "pong": PongWorld}
+    makers: dict[str, type[World]] = {
+        "ant": AntWorld,
+        "carracing": CarRacingWorld,
+        "pong": PongWorld,
+    }
     return makers[environment]()
 
 
@@ -273,7 +277,7 @@ class CarRacingWorld:
         import pygame
         from gymnasium.envs.box2d.car_racing import CarRacing
 
-        class Nearest(CarRacing):  # type: ignore[misc]
+        class Nearest(CarRacing):
             def _create_image_array(self, screen: Any, size: tuple[int, int]) -> Array:
                 small = pygame.transform.scale(screen, size)
                 pixels = np.array(pygame.surfarray.pixels3d(small))
@@ -340,7 +344,11 @@ class PongWorld:
             over = bool(done or late)
             if over:
                 break
-        return _puzzle_frame(np.maximum(frames[-1], frames[-2 if len(frames) > 1 else -1])), total, over
+        return (
+            _puzzle_frame(np.maximum(frames[-1], frames[-2 if len(frames) > 1 else -1])),
+            total,
+            over,
+        )
 
     def picture(self) -> Array:
         """The screen in colour."""
@@ -368,17 +376,21 @@ def _puzzle_frame(frame: Array) -> Array:
 
 @contextmanager
 def silent() -> Iterator[None]:
-    """Simulators greet on standard output from C code; here they do not."""
-    import ctypes
-
-    saved, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
+    """Simulators greet on standard output and error from C code; here they do not."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    saved = {stream: os.dup(stream) for stream in (1, 2)}
+    for stream in saved:
+        os.dup2(nothing, stream)
     try:
         yield
     finally:
-        # What C has buffered must not come out later.
+        # What Python and C have buffered must not come out later.
+        sys.stdout.flush()
         if os.name == "posix":
             ctypes.CDLL(None).fflush(None)
-        os.dup2(saved, 1)
-        os.close(saved)
+        for stream, copy in saved.items():
+            os.dup2(copy, stream)
+            os.close(copy)
         os.close(nothing)
