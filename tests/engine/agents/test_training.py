@@ -67,6 +67,7 @@ def test_training_resumes_from_its_file_and_repeats(tmp_path: Path) -> None:
 FITNESS = """
 import numpy as np
 from engine.agents.evolution import evaluator
+from engine.agents.executors import executor
 from engine.agents.gradient import initial_params
 from engine.agents.layout import SPECS
 from distributed import LocalCluster
