@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QCoreApplication,
     QEvent,
     QModelIndex,
     QObject,
@@ -14,7 +15,16 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeySequence, QPainter
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -40,6 +50,9 @@ _MOVES = {
     Qt.Key.Key_PageUp: -_ROWS,
     Qt.Key.Key_PageDown: _ROWS,
 }
+
+
+_OWN_KEYS = {*_MOVES, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape}
 
 
 class CommandPalette(QFrame):
@@ -98,14 +111,45 @@ class CommandPalette(QFrame):
         return self._rows.commands
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys of the line, leaving it, and the size of the window."""
-        if watched is self._line and event.type() == QEvent.Type.KeyPress:
-            return self._on_key(event.key())  # type: ignore[attr-defined]
+        """Keys of the line, leaving it, presses elsewhere, and the size of the window."""
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
+            self._on_press(event)
+        if watched is self._line and isinstance(event, QKeyEvent):
+            return self._on_key_event(event)
         if watched is self._line and event.type() == QEvent.Type.FocusOut:
             self._on_focus_out(event)  # type: ignore[arg-type]
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return False
+
+    def _on_key_event(self, event: QKeyEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in _OWN_KEYS:
+            # Else a shortcut of the window, such as a tab's own Escape, would take the key.
+            event.accept()
+            return True
+        return event.type() == QEvent.Type.KeyPress and self._on_key(event.key())
+
+    def _on_press(self, event: QMouseEvent) -> None:
+        """A press anywhere else closes it, on what takes no focus too; and goes where it was."""
+        place = self.mapFromGlobal(event.globalPosition()).toPoint()
+        if not self.rect().contains(place):
+            self.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Watch for presses elsewhere while it is open."""
+        super().showEvent(event)
+        self._application().installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Watch no more."""
+        super().hideEvent(event)
+        self._application().removeEventFilter(self)
+
+    @staticmethod
+    def _application() -> QCoreApplication:
+        application = QCoreApplication.instance()
+        assert application is not None
+        return application
 
     def _on_key(self, key: int) -> bool:
         if key in _MOVES:

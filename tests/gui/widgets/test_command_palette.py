@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMainWindow, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.commands import Command, CommandRegistry
@@ -98,6 +99,31 @@ def test_escape_and_leaving_close_it(qtbot: QtBot, bench: Bench) -> None:
     bench.button.setFocus()
     qtbot.waitUntil(bench.palette.isHidden)
     assert bench.done == []
+
+
+def test_escape_is_its_own_even_where_a_command_has_that_key(qtbot: QtBot, bench: Bench) -> None:
+    bench.registry.add(Command("clear", "Clear", bench.nothing, "Esc"))
+    bench.palette.open()
+    qtbot.waitUntil(bench.line.hasFocus)
+    handle = bench.window.windowHandle()
+    QTest.keyClick(handle, Qt.Key.Key_Escape)
+    assert not bench.palette.isVisible()
+    assert bench.done == []
+    qtbot.waitUntil(bench.button.hasFocus)
+    QTest.keyClick(handle, Qt.Key.Key_Escape)
+    assert bench.done == ["clear"]
+
+
+def test_a_press_on_what_takes_no_focus_closes_it(qtbot: QtBot, bench: Bench) -> None:
+    bare = QLabel("Nothing to press", bench.window)
+    bare.setGeometry(20, 700, 200, 40)
+    bare.show()
+    bench.palette.open()
+    qtbot.waitUntil(bench.line.hasFocus)
+    qtbot.mouseClick(bench.line, Qt.MouseButton.LeftButton)
+    assert bench.palette.isVisible()
+    qtbot.mouseClick(bare, Qt.MouseButton.LeftButton)
+    assert not bench.palette.isVisible()
 
 
 def test_nothing_found_is_told_and_enter_does_nothing(qtbot: QtBot, bench: Bench) -> None:
