@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.figures.arrays import Array
 
-_ZOOM_LIMITS = (0.05, 50.0)
+_ZOOM_LIMITS = (0.5, 50.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Camera:
         return replace(self, azimuth=azimuth, elevation=elevation)
 
     def zoomed(self, factor: float) -> Camera:
-        """The camera with its zoom multiplied by `factor`, within 0.05 to 50."""
+        """The camera with its zoom multiplied by `factor`, within 0.5 to 50."""
         low, high = _ZOOM_LIMITS
         return replace(self, zoom=min(high, max(low, self.zoom * factor)))
 

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import theme
 from gui.widgets.reduction import by_column
+from gui.widgets.wheel import scrolls
 
 Span = tuple[float, float, int]
 _STRIP_PX, _AXIS_PX, _GAP_PX = 14, 18, 4
@@ -187,8 +188,9 @@ class Timeline(QWidget):
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer."""
-        if len(self._times) == 0 or event.angleDelta().y() == 0:
+        """Zoom about the pointer; in a column that scrolls only with Ctrl."""
+        if len(self._times) == 0 or event.angleDelta().y() == 0 or scrolls(event, self):
+            event.ignore()
             return
         about = self._seconds(event.position().x())
         factor = 0.8 if event.angleDelta().y() > 0 else 1.25

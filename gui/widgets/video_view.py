@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import theme
+from gui.widgets.wheel import scrolls
 
 _ZOOM_STEP, _MOST_ZOOM = 1.2, 40.0
 _LEAST_CROP_PX = 8
@@ -134,8 +135,9 @@ class VideoView(QWidget):
         self._paint_labels(painter)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer."""
-        if self._image is None or event.angleDelta().y() == 0:
+        """Zoom about the pointer; in a column that scrolls only with Ctrl."""
+        if self._image is None or event.angleDelta().y() == 0 or scrolls(event, self):
+            event.ignore()
             return
         before = self.to_frame(event.position())
         factor = _ZOOM_STEP if event.angleDelta().y() > 0 else 1 / _ZOOM_STEP

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ def test_reduction_keeps_every_extreme_and_bridges_no_more_than_a_run(
     longest = -(-len(y) // buckets)
     assert np.diff(rows).max(initial=1) <= longest
     edges = np.arange(buckets + 1) * len(y) // buckets
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         inside = y[start:stop][np.isfinite(y[start:stop])]
         kept = kept_y[(rows >= start) & (rows < stop)]
         if len(inside):

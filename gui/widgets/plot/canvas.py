@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel, QWidget
 
 from engine.figures.model import Figure, Raster
@@ -28,6 +28,7 @@ from gui.widgets.plot.geometry import (
 )
 from gui.widgets.plot.layer import LayerItem
 from gui.widgets.plot.view import PanView
+from gui.widgets.wheel import scrolls
 
 TICK_PX = 11
 FRAME_MS = 16
@@ -122,6 +123,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
             item.set_layer(layer, figure)
         self._quiet = True
         self._set_axes(figure)
+        self._find_home(figure)
         if not self._held:
             self._fit(figure)
         self._quiet = False
@@ -183,6 +185,11 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
                 if drawn.logMode != axis.log:
                     drawn.setLogMode(axis.log)
                 drawn.set_text(html.escape(axis.label))
+
+    def _find_home(self, figure: Figure) -> None:
+        extent = fitted(figure, self._items)
+        corners = QPointF(extent.left, extent.low), QPointF(extent.right, extent.high)
+        self.view.set_home(QRectF(*corners))
 
     def _fit(self, figure: Figure) -> None:
         extent = fitted(figure, self._items)
@@ -259,6 +266,13 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
     def _hide_reading(self) -> None:
         self._ring.hide()
         self._label.hide()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom; in a column that scrolls only with Ctrl."""
+        if scrolls(event, self):
+            event.ignore()
+        else:
+            super().wheelEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the read-out away."""

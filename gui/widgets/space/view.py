@@ -18,6 +18,7 @@ from gui.widgets.space.axes import area_of
 from gui.widgets.space.backends import make_canvas
 from gui.widgets.space.canvas import Canvas, Scene
 from gui.widgets.space.frame import Area, Frame
+from gui.widgets.wheel import scrolls
 
 _CLICK_PX = 4.0
 _DEGREES_PER_PX = 0.4
@@ -198,9 +199,9 @@ class SpaceView(QWidget):
             self.reset_view()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the pointer."""
+        """Zoom about the pointer; in a column that scrolls only with Ctrl."""
         turned = event.angleDelta().y()
-        if not turned or self.scene is None:
+        if not turned or self.scene is None or scrolls(event, self):
             event.ignore()
             return
         self._zoom(_WHEEL_ZOOM**turned, event.position())
