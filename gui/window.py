@@ -185,11 +185,12 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.top, self.notes, self.stack, self.strip):
+        for widget in (self.top, self.stack, self.strip):
             column.addWidget(widget, int(widget is self.stack))
         self.stack.addWidget(self.home)
         self.stack.addWidget(self._loading)
         self.setCentralWidget(centre)
+        self.notes.float_over(centre, self.top)
         self.strip.set_device(device_label("cpu", batch_threads()))
         self.top.add_tab("home", "Home")
         for system in systems():

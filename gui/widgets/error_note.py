@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,7 +25,11 @@ Severity = Literal["info", "warning", "error"]
 
 #: Notes shown at once; the oldest gives way.
 LIMIT = 3
-_INFO_MS = 8000
+_INFO_MS = 5000
+#: A note is half as wide as the window, within these.
+_LEAST_PX, _WIDTH_PX, _EDGE_PX = 360, 620, 12
+#: How far below the bar it floats: under the header of a pane, whose buttons stay free.
+_TOP_PX = 56
 # Amber and teal belong to what papers report and what is measured: notes do without them.
 _ICONS = {
     "info": ("info", "secondary"),
@@ -99,7 +103,9 @@ class Note(QFrame):
 
 
 class NoteStack(QWidget):
-    """A few notes, the newest below; takes no room while there are none.
+    """A few notes, the newest below; they float over a host and move nothing in it.
+
+    A press beside the notes goes to what lies under them.
 
     An "info" note goes by itself after some seconds, unless it is pointed at or has the focus;
     the others stay until they are dismissed. A sentence that is already shown is not shown
@@ -109,12 +115,20 @@ class NoteStack(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._notes: list[Note] = []
+        self._bar: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(theme().px(4))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAccessibleName("Notes")
         self.hide()
+        theme().changed.connect(self._place)
+
+    def float_over(self, host: QWidget, bar: QWidget) -> None:
+        """Lie over a host from now on, below a bar at its top."""
+        self._bar = bar
+        self.setParent(host)
+        host.installEventFilter(self)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -132,13 +146,40 @@ class NoteStack(QWidget):
         note.dismissed.connect(self._on_dismissed)
         self._notes.append(note)
         self._layout.addWidget(note)
+        note.show()
         if severity == "info":
             timer = QTimer(note, interval=_INFO_MS)
             timer.timeout.connect(self._on_expired)
             timer.start()
         self.show()
+        self._place()
         note.announce()
         return note
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the size of the host."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        """Give a note more room when it asks for it."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
+
+    def _place(self) -> None:
+        """In the middle of the host, as high as the notes need."""
+        host, px = self.parentWidget(), theme().px
+        if self._bar is None or not self._notes:
+            return
+        width = min(px(_WIDTH_PX), max(host.width() // 2, px(_LEAST_PX)))
+        width = min(width, host.width() - 2 * px(_EDGE_PX))
+        self._layout.invalidate()
+        height = self._layout.totalHeightForWidth(width)
+        top = self._bar.height() + px(_TOP_PX)
+        self.setGeometry((host.width() - width) // 2, top, width, height)
+        self.raise_()
 
     def clear(self) -> None:
         """Take all notes away."""
@@ -162,6 +203,7 @@ class NoteStack(QWidget):
         note.hide()
         note.deleteLater()
         self.setVisible(bool(self.notes))
+        self._place()
 
 
 def _has_focus(note: Note) -> bool:

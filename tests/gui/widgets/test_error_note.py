@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets import error_note
@@ -43,6 +43,40 @@ def test_same_sentence_is_not_shown_twice_and_oldest_gives_way(qtbot: QtBot) -> 
     assert [note.sentence for note in stack.notes] == ["2", "3", "4"]
     stack.clear()
     assert stack.notes == ()
+
+
+def test_notes_float_and_move_nothing(qtbot: QtBot, qapp: QApplication) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    bar, body, below = QWidget(), QWidget(), QPushButton("Below")
+    bar.setFixedHeight(44)
+    column = QVBoxLayout(host)
+    column.setContentsMargins(0, 0, 0, 0)
+    for widget in (bar, body, below):
+        column.addWidget(widget, int(widget is body))
+    stack = NoteStack()
+    stack.float_over(host, bar)
+    host.resize(1000, 500)
+    host.show()
+    qtbot.waitExposed(host)
+    before = [widget.geometry() for widget in (bar, body, below)]
+    stack.show_note("Short.")
+    stack.show_note("A sentence as long as an error can be, so long that it takes two lines. " * 2)
+    qapp.processEvents()
+    assert [widget.geometry() for widget in (bar, body, below)] == before
+    assert stack.geometry().top() > bar.geometry().bottom()
+    assert abs(stack.geometry().center().x() - 500) <= 1
+    for note in stack.notes:
+        (text,) = (label for label in note.findChildren(QLabel) if label.text() == note.sentence)
+        assert text.height() >= text.heightForWidth(text.width())
+    assert host.childAt(stack.geometry().center()) not in (body, None)
+    host.resize(400, 500)
+    assert stack.geometry().left() >= 0
+    assert stack.geometry().right() <= 400
+    high = stack.height()
+    stack.notes[-1].dismiss_button.click()
+    assert stack.height() < high
+    assert host.childAt(below.geometry().center()) is below
 
 
 def test_escape_dismisses(qtbot: QtBot) -> None:
