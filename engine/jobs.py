@@ -56,6 +56,7 @@ class Job:
         self._message = ""
         self._newest: Snapshot | None = None
         self._clock = _Clock(run.control)
+        self._command = run.request.command()
 
     @property
     def request(self) -> RunRequest:
@@ -89,7 +90,7 @@ class Job:
             remaining_s=self._clock.remaining_s(step, total),
             device=device_label(self._run.context.device_used, batch_threads()),
             message=self._message,
-            command=self.request.command(),
+            command=self._command,
         )
 
     def cancel(self) -> None:

@@ -23,7 +23,7 @@ from gui.theme import theme
 #: Pixels of one frame, twice the card's own for dense screens.
 FRAME_PX = (416, 176)
 _FRAMES = 12
-_INTERVAL_S = 0.25
+_INTERVAL_S = 0.5
 _SHIPPED = Path(__file__).resolve().parents[1] / "assets" / "thumbnails"
 
 
@@ -47,7 +47,8 @@ class Thumbnails(QObject):
     def begin(self, name: str) -> None:
         """A job begins: its loop replaces the one before."""
         self._loops[name, _tone()] = []
-        self._offered.pop(name, None)
+        # The first picture is not taken amid the first drawing of everything else.
+        self._offered[name] = time.monotonic()
 
     def offer(self, name: str, grab: Callable[[], QPixmap], *, last: bool = False) -> None:
         """Take a picture when the one before is old enough, or when it is the last of a job."""

@@ -446,6 +446,9 @@ class BehaviorTab(Tab):
         if status is None:
             return
         self.form.set_running(not status.ended)
+        if status.state == "running":
+            # Not before: until torch is loaded a view may not ask for OpenGL.
+            self._paced.put("canvas", self.embedding.view.prepare)
         if status.ended and self._job is not None and self._job.result is not None:
             self._run_name = self._job.folder.name
         if status.state == "failed":

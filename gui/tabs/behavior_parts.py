@@ -44,6 +44,8 @@ from gui.widgets.video_view import VideoView
 from gui.workspace import Workspace
 
 _TRAIL = 24
+#: The learning curve is drawn anew at most so often.
+_CURVE_S = 0.2
 _SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -368,7 +370,8 @@ class ResultColumn(SideColumn):
 
     def begin(self, job: Job) -> None:
         """A job of this tab was submitted."""
-        self.clear("Nothing measured yet.")
+        self.clear()
+        self.metrics.begin()
         self._job = job
 
     def clear(self, empty: str = "Open a recording, then press Embed.") -> None:
@@ -388,14 +391,13 @@ class ResultColumn(SideColumn):
         for step, metrics in update.metrics:
             self._history.append(step, metrics)
         if update.metrics:
-            self.metrics.show_values(
-                {name: value for _, metrics in update.metrics for name, value in metrics.items()}
-            )
-            self._paced.put("curve", self._show_curve)
+            newest = {name: value for _, row in update.metrics for name, value in row.items()}
+            self.metrics.show_values(newest)
+            self._paced.put("curve", self._show_curve, _CURVE_S)
         self._figures.update(update.figures)
         for name, view in self._views.items():
             if name in update.figures:
-                self._reveal(name)
+                self._paced.put((name, "room"), partial(self._reveal, name))
                 self._paced.put(name, partial(view.set_figure, update.figures[name]))
         self._export.setVisible(bool(self._figures))
 
@@ -441,7 +443,8 @@ class ResultColumn(SideColumn):
     def _reveal(self, name: str, *, shown: bool = True) -> None:
         """An empty section takes no room."""
         for widget in self._sections[name]:
-            widget.setVisible(shown)
+            if widget.isHidden() is shown:
+                widget.setVisible(shown)
 
     def _show_curve(self) -> None:
         step, value = self._history.column("streamed_fve")

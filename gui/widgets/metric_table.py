@@ -15,7 +15,11 @@ from gui.widgets.labels import ElidedLabel
 
 
 class MetricTable(QWidget):
-    """Rows of name and value; those without a value are hidden. Tool tips explain the names."""
+    """Rows of name and value, under their tool tips; a sentence while nothing is measured.
+
+    All rows come at once, those without a value with a dash: what stands below does not move
+    while the values come in.
+    """
 
     def __init__(self, specs: Sequence[MetricSpec], empty: str = "Nothing measured yet.") -> None:
         super().__init__()
@@ -57,16 +61,24 @@ class MetricTable(QWidget):
             for label in pair:
                 label.setVisible(False)
 
+    def begin(self) -> None:
+        """Make room for the values of a run."""
+        self._values.clear()
+        self._empty.setVisible(False)
+        for name, value in self._rows.values():
+            value.setText("–")
+            name.setVisible(True)
+            value.setVisible(True)
+
     def show_values(self, metrics: Mapping[str, float]) -> None:
         """Show newer values; the rest stays."""
+        if not self._values:
+            self.begin()
         for spec in self._specs:
             if spec.name in metrics:
                 self._values[spec.name] = metrics[spec.name]
-                name, value = self._rows[spec.name]
-                value.setText(f"{SIGNS['measured']} {_words(spec, metrics[spec.name])}")
-                name.setVisible(True)
-                value.setVisible(True)
-        self._empty.setVisible(not self._values)
+                words = f"{SIGNS['measured']} {_words(spec, metrics[spec.name])}"
+                self._rows[spec.name][1].setText(words)
 
 
 def _words(spec: MetricSpec, value: float) -> str:

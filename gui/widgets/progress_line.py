@@ -67,8 +67,11 @@ class ProgressLine(QProgressBar):
             painter.drawRect(QRectF(left, track.top(), dash, track.height()))
 
     def _show_share(self, share: float) -> None:
+        # Left to itself, setValue paints at once, and with it whatever else waits in the window.
+        self.setUpdatesEnabled(False)
         self.setRange(0, _TICKS)
         self.setValue(round(min(max(share, 0.0), 1.0) * _TICKS))
+        self.setUpdatesEnabled(True)
 
 
 _TOKENS = {"paused": "faint", "cancelling": "faint", "cancelled": "faint", "failed": "differs"}

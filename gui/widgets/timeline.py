@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -363,10 +364,13 @@ def _unbroken(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[QPolygonF]
 
 
 def _polygon(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
-    points = [QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
-    if len(points) == 1:
-        points = [points[0] - QPointF(0.5, 0), points[0] + QPointF(0.5, 0)]
-    return QPolygonF(points)
+    """A polyline through (n,) and (n,) logical pixels."""
+    if len(x) == 1:
+        x, y = np.array([x[0] - 0.5, x[0] + 0.5]), np.repeat(y, 2)
+    polygon: QPolygonF = create_qpolygonf(len(x))
+    points = ndarray_from_qpolygonf(polygon)
+    points[:, 0], points[:, 1] = x, y
+    return polygon
 
 
 def clock_text(seconds: float, step: float = 0.001) -> str:

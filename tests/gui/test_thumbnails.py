@@ -34,7 +34,10 @@ def test_a_loop_keeps_the_last_picture_and_survives(
     qtbot: QtBot, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thumbnails.begin("method")
+    thumbnails.offer("method", lambda: picture("#ffffff"))  # too soon after the beginning
+    monkeypatch.setattr("gui.thumbnails._INTERVAL_S", 0.0)
     thumbnails.offer("method", lambda: picture("#ff0000"))
+    monkeypatch.setattr("gui.thumbnails._INTERVAL_S", 60.0)
     thumbnails.offer("method", lambda: picture("#00ff00"))  # too soon after the first
     with qtbot.waitSignal(thumbnails.changed):
         thumbnails.offer("method", lambda: picture("#0000ff"), last=True)

@@ -290,11 +290,18 @@ class SpaceView(QWidget):
         if empty:
             self._pages.setCurrentWidget(self._empty)
             return
+        self._pages.setCurrentWidget(self._made_canvas().stage)
+
+    def prepare(self) -> None:
+        """Make the canvas ahead of the first scene, which then costs less."""
+        self._made_canvas()
+
+    def _made_canvas(self) -> Canvas:
         if self._canvas is None:
             self._canvas = make_canvas(self, self)
             self._overlay = _Overlay(self, self._canvas.stage)
             self._pages.addWidget(self._canvas.stage)
-        self._pages.setCurrentWidget(self._canvas.stage)
+        return self._canvas
 
     def _pick(self, place: QPointF) -> Any:
         """What is shown at a place; None for nothing."""
