@@ -6,14 +6,13 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from engine.agents.params import (
-    CloneParams,
     LatentParams,
     PlayParams,
     ReplayParams,
     RolloutParams,
     SweepParams,
-    TrainParams,
 )
+from engine.agents.training_params import CloneParams, TrainParams
 from engine.experiment import Experiment, InputSpec, MetricSpec, Shown
 
 if TYPE_CHECKING:
