@@ -171,7 +171,7 @@ class NoteStack(QWidget):
     def _place(self) -> None:
         """In the middle of the host, as high as the notes need."""
         host, px = self.parentWidget(), theme().px
-        if self._bar is None or not self._notes:
+        if host is None or self._bar is None or not self._notes:
             return
         width = min(px(_WIDTH_PX), max(host.width() // 2, px(_LEAST_PX)))
         width = min(width, host.width() - 2 * px(_EDGE_PX))
