@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.claim_runs import request_of
+from engine.claim_store import keep_verdict
 from engine.claims import NOT_RUN, Claim, Verdict, judge
 from engine.job_status import JobStatus
 from engine.run import RunRequest
@@ -57,7 +60,10 @@ class ClaimChecks(QObject):
         for key, status in statuses.items():
             if status.ended and key in self._running:
                 claim = self._running.pop(key)
-                self.judged.emit(claim, self._verdict(claim, key, status))
+                verdict = self._verdict(claim, key, status)
+                if verdict.word != "not run":
+                    self._keep(claim, verdict)
+                self.judged.emit(claim, verdict)
                 self._tell()
 
     def _verdict(self, claim: Claim, key: int, status: JobStatus) -> Verdict:
@@ -67,6 +73,10 @@ class ClaimChecks(QObject):
         if status.state == "failed":
             return Verdict("not comparable", reason=f"the run failed: {status.message}")
         return NOT_RUN
+
+    def _keep(self, claim: Claim, verdict: Verdict) -> None:
+        work = partial(keep_verdict, claim, verdict)
+        self._workspace.background.run(work, lambda kept: None, self._workspace.note)
 
     def _tell(self) -> None:
         self.running_changed.emit((*self._preparing, *self._running.values()))

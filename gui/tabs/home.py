@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,16 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.claims import NOT_RUN, judge
+from engine.claim_store import kept_verdicts
+from engine.errors import PeerscopeError
 from engine.figures import tokens
 from engine.files.identify import kinds
 from engine.registry import System
+from engine.session import read_session
 from gui.settings import SettingsStore
 from gui.style import set_look
 from gui.theme import theme
 from gui.thumbnails import Thumbnails
 from gui.widgets.claim_table import ClaimTable
-from gui.widgets.labels import Heading
+from gui.widgets.labels import ElidedLabel, Heading
 from gui.widgets.method_card import MethodCard
 
 _RECENT_SHOWN = 6
@@ -69,12 +72,8 @@ class HomeTab(QScrollArea):
         self._recent.session_chosen.connect(self._on_session)
         self.claims = ClaimTable()
         shown = [system for system in systems if system.tab]
-        rows = [
-            (claim, NOT_RUN if claim.runnable else judge(claim, {}))
-            for system in systems
-            for claim in system.claims
-        ]
-        self.claims.set_rows(rows)
+        claims = [claim for system in systems for claim in system.claims]
+        self.claims.set_rows(list(zip(claims, kept_verdicts(claims), strict=True)))
         self._cards = [MethodCard(system, thumbnails) for system in shown]
         self._drop = DropZone(shown)
         self._lay_out()
@@ -196,28 +195,46 @@ class _RecentList(QWidget):
         self._column.addStretch(1)
 
     def show_entries(self, sessions: Sequence[str], files: Sequence[str]) -> None:
-        """Show at most six, sessions first."""
+        """Show at most six, sessions first; what is no longer there is left out."""
         while self._column.count() > 2:
             item = self._column.takeAt(1)
             widget = item.widget() if item else None
             if widget is not None:
                 widget.deleteLater()
-        entries = [(path, self.session_chosen) for path in sessions]
-        entries += [(path, self.file_chosen) for path in files]
-        for path, signal in entries[:_RECENT_SHOWN]:
-            self._column.insertWidget(self._column.count() - 1, _recent_button(path, signal))
-        if not entries:
+        entries = [(path, self.session_chosen) for path in map(Path, sessions)]
+        entries += [(path, self.file_chosen) for path in map(Path, files)]
+        shown = [(path, signal) for path, signal in entries if path.exists()][:_RECENT_SHOWN]
+        for path, signal in shown:
+            row = _recent_row(path, signal, session=signal is self.session_chosen)
+            self._column.insertWidget(self._column.count() - 1, row)
+        if not shown:
             empty = QLabel("What you open appears here.")
             set_look(empty, "faint")
             self._column.insertWidget(1, empty)
 
 
-def _recent_button(path: str, signal: SignalInstance) -> QPushButton:
-    name = Path(path).name
-    button = QPushButton(name if len(name) <= 34 else f"{name[:31]}…")
+def _recent_row(path: Path, signal: SignalInstance, *, session: bool) -> QWidget:
+    """A button with the name, and beside it where or when it was."""
+    name, told = _session_words(path) if session else (path.name, path.parent.name)
+    button = QPushButton(name if len(name) <= 30 else f"{name[:27]}…")
     set_look(button, "quiet")
-    button.setToolTip(path)
+    button.setToolTip(str(path))
     button.setAccessibleName(f"Open {name}")
     button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    button.clicked.connect(partial(signal.emit, path))
-    return button
+    button.clicked.connect(partial(signal.emit, str(path)))
+    row = QWidget()
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.addWidget(button)
+    line.addWidget(ElidedLabel(told, "faint"), 1)
+    return row
+
+
+def _session_words(folder: Path) -> tuple[str, str]:
+    """The title of a session, and the day it was saved; its folder's name when it is damaged."""
+    try:
+        session, _ = read_session(folder)
+        saved = datetime.fromisoformat(session.saved)
+    except (PeerscopeError, ValueError):
+        return folder.name, "session"
+    return session.title or folder.name, f"session, {saved:%d %b %H:%M}"

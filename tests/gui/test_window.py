@@ -16,12 +16,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_recording
+from engine.claim_store import kept_verdicts
 from engine.cli.main import main
 from engine.errors import PeerscopeError
+from engine.registry import systems
 from engine.results import read_result
 from engine.session import Session, TabState, read_session, save_session
 from gui.app import make_window
 from gui.tabs.behavior import BehaviorTab
+from gui.tabs.home import HomeTab
 from gui.window import Window
 
 WAIT_MS = 30_000
@@ -450,3 +453,8 @@ def test_a_claim_is_run_from_home(qtbot: QtBot, window: Window) -> None:
         return table.verdicts[table.claims.index(claim)].word
 
     qtbot.waitUntil(lambda: verdict() == "reproduced", timeout=60_000)
+    qtbot.waitUntil(lambda: kept_verdicts([claim])[0].word == "reproduced", timeout=WAIT_MS)
+    again = HomeTab(systems(), window.settings, window.workspace.thumbnails)
+    qtbot.addWidget(again)
+    model = again.claims.model
+    assert model.verdicts[model.claims.index(claim)].word == "reproduced"
