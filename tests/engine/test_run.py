@@ -203,7 +203,7 @@ def test_each_change_is_checked_beside_those_that_wait(tmp_path: Path) -> None:
 
     context = Context(Between(), tmp_path)
     context.steer(low=8)
-    with pytest.raises(BadParams, match="low must be below high"):
+    with pytest.raises(BadParams, match="Low must be below high"):
         context.steer(high=5)
     context.steer(high=20)
     context.apply_waiting()
