@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from tests.leaks import Running, settled
+
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("steady")
-
-#: Threads that may outlive a test, and why.
-LASTING_THREADS = {
-    "MainThread": "runs the tests",
-    "QueueManagerThread": "of a process pool; ends with the pool, a moment later",
-    "pytest_timeout": "watches for hangs",
-}
-GRACE_S = 3.0
 
 
 @pytest.fixture(autouse=True)
@@ -33,22 +24,10 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 @pytest.fixture(autouse=True)
 def nothing_left_running() -> Iterator[None]:
-    before = set(threading.enumerate())
+    running = Running()
     yield
-    deadline = time.perf_counter() + GRACE_S
-    while (left := _left(before)) and time.perf_counter() < deadline:
-        time.sleep(0.01)
+    left = settled(running.left)
     assert not left, f"left running: {left}"
-
-
-def _left(before: set[threading.Thread]) -> list[str]:
-    threads = [
-        thread.name
-        for thread in threading.enumerate()
-        if thread not in before and thread.name not in LASTING_THREADS
-    ]
-    children = [child.name for child in multiprocessing.active_children()]
-    return threads + children
 
 
 @pytest.fixture(scope="session")

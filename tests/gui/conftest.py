@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.warm import warm_torch
 from gui import gl_probe
 from gui.theme import theme
+from tests.gui.leaks import Shown
+from tests.leaks import settled
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,23 +34,8 @@ def dressed(display: None, qapp: QApplication) -> None:
 
 @pytest.fixture(autouse=True)
 def no_window_left(qapp: QApplication) -> Iterator[None]:
-    before = set(map(id, QApplication.topLevelWidgets()))
+    shown = Shown()
     yield
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qapp.processEvents()
-    left = [
-        widget
-        for widget in QApplication.topLevelWidgets()
-        if id(widget) not in before and widget.isVisible()
-    ]
-    names = [f"{type(widget).__name__} {widget.windowTitle()!r}" for widget in left]
-    timers = [
-        timer
-        for widget in left
-        for timer in widget.findChildren(QTimer)
-        if timer.isActive() and not timer.isSingleShot()
-    ]
-    for widget in left:
-        widget.close()
-        widget.deleteLater()
-    assert not names, f"windows left open: {names}, with {len(timers)} running timers"
+    left = settled(shown.left)
+    shown.clear()
+    assert not left, f"left in the window's thread: {left}"
