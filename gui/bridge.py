@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.errors import PeerscopeError
+from engine.errors import Cancelled, PeerscopeError
 from engine.experiment import Shown, Snapshot
 from engine.figures.model import Figure
 from engine.files.video.recording import Recording
@@ -225,9 +225,13 @@ class FrameBridge(QObject):
         self._mailbox.arrived.connect(self._on_arrived)
         self._server = FrameServer(opener, self._on_frame, self._on_error)
 
-    def request(self, index: int) -> None:
+    def request(self, index: int, *, playing: bool = False) -> None:
         """Ask for a frame; newer requests replace older ones."""
-        self._server.request(index)
+        self._server.request(index, playing=playing)
+
+    def use_proxy(self, path: Path) -> None:
+        """Show frames of a proxy while exact ones are on their way."""
+        self._server.use_proxy(path)
 
     def close(self) -> None:
         """End the thread."""
@@ -343,6 +347,73 @@ class Background(QObject):
         on_done, on_error = receivers
         succeeded, value = outcome
         (on_done if succeeded else on_error)(value)
+
+
+class Task(QObject):
+    """One long piece of work with progress that can be cancelled: a proxy, a download.
+
+    Signals
+    -------
+    progressed(int, int)
+        Done and in all, in the work's own unit; 0 in all while unknown.
+    done(object)
+        What it gave.
+    failed(str)
+        One sentence. A cancelled task says nothing.
+    """
+
+    progressed = Signal(int, int)
+    done = Signal(object)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        work: Callable[[Callable[[], None], Callable[[int, int], None]], Any],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._work = work
+        self._cancelled = threading.Event()
+        self._mailbox = Mailbox(self)
+        self._mailbox.arrived.connect(self._on_arrived)
+        self._thread = threading.Thread(target=self._run, name="peerscope-task", daemon=True)
+
+    def start(self) -> None:
+        """Begin, once."""
+        self._thread.start()
+
+    def cancel(self, timeout_s: float = 1.0) -> None:
+        """End it; what it had begun is taken away by the work itself."""
+        self._cancelled.set()
+        self._mailbox.close()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _check(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def _run(self) -> None:
+        def tell(done: int, total: int) -> None:
+            self._mailbox.put("progress", (done, total))
+
+        try:
+            self._mailbox.put("done", (self._work(self._check, tell),))
+        except Cancelled:
+            return
+        except PeerscopeError as error:
+            self._mailbox.put("failed", error.sentence)
+        except Exception as error:
+            self._mailbox.put("failed", f"A fault in Peerscope ({type(error).__name__}): {error}")
+
+    @Slot(object)
+    def _on_arrived(self, values: dict[str, Any]) -> None:
+        if "progress" in values:
+            self.progressed.emit(*values["progress"])
+        if "done" in values:
+            self.done.emit(values["done"][0])
+        if "failed" in values:
+            self.failed.emit(values["failed"])
 
 
 class WarmBridge(QObject):

@@ -94,8 +94,9 @@ class Opening:
         return system
 
     def _give(self, name: str, files: tuple[Identified, ...]) -> None:
-        told = ", ".join(f"{file.path.name}: {file.kind.title}" for file in files)
-        self._window.workspace.note(f"Recognised {told}.", "info")
+        told = ", ".join(f"{file.path.name}: {file.kind.title}" for file in files[:_TOLD])
+        more = f" and {len(files) - _TOLD} more" if len(files) > _TOLD else ""
+        self._window.workspace.note(f"Recognised {told}{more}.", "info")
 
         def hand_over(tab: Tab) -> None:
             tab.open_files(files)
@@ -145,9 +146,10 @@ def recognise(paths: Sequence[Path]) -> Recognised:
 
 
 def takes(system: System, file: Identified) -> bool:
-    """True when an experiment of the system has a role for such a file, and it has a tab."""
+    """True when it has a tab, and the system knows such files or an experiment takes them."""
+    own = any(file.kind.name == kind.name for kind in system.kinds)
     specs = (spec for experiment in system.experiments for spec in experiment.inputs)
-    return bool(system.tab) and any(file.kind.name in spec.kinds for spec in specs)
+    return bool(system.tab) and (own or any(file.kind.name in spec.kinds for spec in specs))
 
 
 def _shortened(sentences: Sequence[str]) -> list[str]:

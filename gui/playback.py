@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 _TICK_MS = 15
+_METER_S = 1.0
 
 
 class Playback(QObject):
@@ -89,3 +90,35 @@ class Playback(QObject):
             self.moved.emit(due)
         if due >= self._stop_index:
             self.stop()
+
+
+class PlayMeter:
+    """Counts frames that fell due and frames that were shown: what playing leaves out."""
+
+    def __init__(self) -> None:
+        self._last = -1
+        self._due = self._shown = 0
+        self._began = 0.0
+        self.words = ""
+
+    def start(self) -> None:
+        """Playing began."""
+        self._last, self._due, self._shown, self.words = -1, 0, 0, ""
+        self._began = time.perf_counter()
+
+    def due(self, index: int) -> None:
+        """Playing has come to a frame."""
+        if self._last >= 0:
+            self._due += max(0, index - self._last)
+        self._last = index
+        elapsed = time.perf_counter() - self._began
+        if elapsed >= _METER_S:
+            rate, shown = self._due / elapsed, min(self._shown, self._due) / elapsed
+            left_out = rate - shown > 1
+            self.words = f"showing {shown:.0f} of {rate:.0f} frames/s" if left_out else ""
+            self._due = self._shown = 0
+            self._began += elapsed
+
+    def shown(self) -> None:
+        """A frame was painted."""
+        self._shown += 1

@@ -54,6 +54,12 @@ class Preferences(BaseModel):
         ge=128,
         le=10_000_000,
     )
+    make_proxies: bool = param(
+        True,
+        title="Make proxies",
+        text="A small copy of recordings that are slow to scrub, made beside the work.",
+        group="Disk",
+    )
     results_folder: str = param(
         "",
         title="Results folder",

@@ -183,6 +183,7 @@ QComboBox QAbstractItemView {
 
 QAbstractItemView { background: $surface; border: 0; outline: 0;
     selection-background-color: $raised; selection-color: $text; }
+QTreeView::item { height: ${px24}px; }
 QTableView, QListView { gridline-color: $hairline; }
 QHeaderView { background: $surface; border: 0; }
 QHeaderView::section {
@@ -223,5 +224,5 @@ QCheckBox::indicator {
     background: $raised; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QCheckBox::indicator:disabled { border-color: $hairline; }
-QCheckBox:focus::indicator, QCheckBox::indicator:focus { border: 2px solid $text; }
+QCheckBox::indicator:focus { border: 2px solid $text; }
 """

@@ -62,13 +62,19 @@ class Workspace(QObject):
         self.export_folder = Path(QStandardPaths.writableLocation(documents) or Path.home())
 
     @property
-    def folder(self) -> Path:
-        """The session's folder, made when something is first kept in it."""
+    def planned_folder(self) -> Path:
+        """Where the session is kept, or will be when there is something to keep."""
         if self._folder is None:
             root = Path(self.settings.settings.results_folder or data_dir() / "sessions")
             self._folder = root / f"{datetime.now():%Y-%m-%d %H.%M.%S}"
-        self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder
+
+    @property
+    def folder(self) -> Path:
+        """The session's folder, made when something is first kept in it."""
+        folder = self.planned_folder
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     @folder.setter
     def folder(self, folder: Path) -> None:

@@ -4,6 +4,7 @@ from engine.behavior.claims import CLAIMS
 from engine.behavior.clips import CLIPS
 from engine.behavior.example import example_recording
 from engine.behavior.experiments import EMBED
+from engine.behavior.folders import RECORDINGS
 from engine.registry import System
 
 SYSTEM = System(
@@ -14,6 +15,7 @@ SYSTEM = System(
     experiments=(EMBED,),
     queries=(CLIPS,),
     claims=CLAIMS,
+    kinds=(RECORDINGS,),
     tab="gui.tabs.behavior:BehaviorTab",
     example=example_recording,
 )

@@ -88,7 +88,7 @@ EMBED = Experiment(
     params=EmbedParams,
     run=run_embed,
     inputs=(
-        InputSpec("video", ("video", "images"), text="the recording"),
+        InputSpec("video", ("video", "images", "image"), text="the recording"),
         InputSpec("poses", ("poses",), required=False, text="where the animals are in it"),
     ),
     metrics=(

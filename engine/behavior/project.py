@@ -157,6 +157,17 @@ def in_folder(folder: Path) -> list[Path]:
     return named
 
 
+def looks_like_project(folder: Path) -> bool:
+    """True for a folder with a video in it, or with folders of images but no image of its own."""
+    with os.scandir(folder) as items:
+        found = list(items)
+    endings = {_ending(item.name) for item in found if item.is_file()}
+    if endings & set(VIDEO_SUFFIXES):
+        return True
+    own = endings & set(IMAGE_SUFFIXES)
+    return not own and any(item.is_dir() and _holds_images(Path(item.path)) for item in found)
+
+
 def _ending(name: str) -> str:
     return "" if name.startswith(".") else Path(name).suffix.lower()
 

@@ -22,7 +22,7 @@ from engine.behavior.clips import ClipParams, clip_table, runs_of
 from engine.behavior.experiments import EMBED
 from engine.claim_runs import example_of
 from engine.errors import PeerscopeError
-from engine.files.identify import identify, open_file
+from engine.files.identify import identify
 from engine.files.inputs import InputFile
 from engine.files.kinds import Identified
 from engine.files.video.recording import Recording
@@ -30,13 +30,18 @@ from engine.history import Change
 from engine.jobs import Answer, Job
 from engine.run import RunRequest
 from engine.session import FilePath, TabState
-from gui.bridge import FrameBridge, Update
+from gui.bridge import Update
 from gui.commands import Command
 from gui.paced import Paced
 from gui.playback import Playback
+from gui.recordings.controller import Recordings
+from gui.recordings.opening import OpenedEntry
+from gui.recordings.screen import Screen
 from gui.selection import Selection
 from gui.tabs.base import Tab
 from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane, VideoPane
+from gui.tabs.stored import stored_update
+from gui.widgets.side_stack import SideStack
 from gui.workspace import Workspace
 
 #: The picture for Home is taken when the last figures have settled.
@@ -47,7 +52,7 @@ class BehaviorTab(Tab):
     """Drop a recording, press Embed, watch it form, click a point and see that frame."""
 
     name = "behavior"
-    kinds = ("video", "images")
+    kinds = ("video", "images", "image", "poses", "recordings")
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
@@ -58,27 +63,29 @@ class BehaviorTab(Tab):
         self.embedding = EmbeddingPane()
         self.time = TimePane()
         self.results = ResultColumn(workspace)
+        self.recordings = Recordings(workspace, self.video.view, self.time.line, self, self)
+        self.side = SideStack((("Recordings", self.recordings.column), ("Embed", self.form)))
+        self.side.show_column("Embed")
+        self.desk = Screen(self.video, workspace, self.recordings.sources)
         self._file: Identified | None = None
-        self._recording: Recording | None = None
-        self._frames: FrameBridge | None = None
         self._job: Job | None = None
-        self._opening = 0
+        #: What is done when the recording that was asked for is open.
+        self._then: Callable[[], None] | None = None
+        #: The stretch of time that is selected, in seconds.
+        self.stretch: tuple[float, float] | None = None
         self._run_name = ""
         self._paced = Paced(self)
         self._lay_out()
         self._connect()
 
     def open_files(self, files: tuple[Identified, ...]) -> None:
-        """Open the first recording of the files."""
-        taken = next((file for file in files if file.kind.name in self.kinds), None)
-        if taken is None:
+        """Open the first recording of the files; list the others; poses go to theirs."""
+        taken = tuple(file for file in files if file.kind.name in self.kinds)
+        if not taken:
             self.workspace.note(f"{files[0].path.name} is no recording.", "warning")
             return
-        more = [file.path.name for file in files if file is not taken]
-        if more:
-            told = f"Opened {taken.path.name}. One recording is open at a time; also dropped: "
-            self.workspace.note(f"{told}{', '.join(more)}.", "info")
-        self._open(taken)
+        self._then = None
+        self._guarded(partial(self.recordings.open_files, taken))
 
     def open_example(self) -> None:
         """Open the synthetic recording, written on first use, and embed it."""
@@ -93,8 +100,10 @@ class BehaviorTab(Tab):
     def open_request(self, request: RunRequest, *, start: bool) -> None:
         """Open a run's recording with its parameters, and embed it when asked."""
         self.form.form.set_values(request.params.model_dump())
-        file = next(item.file for item in request.files if item.role == "video")
-        self._open(file, then=partial(self._guarded, self.embed) if start else None)
+        self._open(
+            *(item.file for item in request.files),
+            then=partial(self._guarded, self.embed) if start else None,
+        )
 
     def commands(self) -> tuple[Command, ...]:
         """What the keyboard can do here."""
@@ -121,11 +130,14 @@ class BehaviorTab(Tab):
                 self.clear_selection,
                 "Esc",
                 menu,
-                enabled=lambda: bool(len(self.selection.indices)),
+                enabled=self._can_clear,
             ),
             Command("behavior.next", "Next frame", partial(self._on_step, 1), ".", menu),
             Command("behavior.previous", "Previous frame", partial(self._on_step, -1), ",", menu),
-            Command("behavior.left", "Fold the left column", self.form.toggle, "F7", menu, "fold"),
+            Command("behavior.note", "Add note", self.recordings.add_note, "N", menu, "notes"),
+            Command("behavior.pair", "Pair recordings and poses…", self.recordings.pair, "", menu),
+            Command("behavior.proxy", "Make proxy", self.recordings.sources.make_proxy, "", menu),
+            Command("behavior.left", "Fold the left column", self.side.toggle, "F7", menu, "fold"),
             Command(
                 "behavior.right", "Fold the right column", self.results.toggle, "F8", menu, "fold"
             ),
@@ -149,7 +161,7 @@ class BehaviorTab(Tab):
         if self._file is None:
             raise PeerscopeError("Open a recording first: drop a video on the window.")
         params = self.form.form.params()
-        request = RunRequest(EMBED, (InputFile("video", self._file),), params)
+        request = RunRequest(EMBED, self._inputs(self._file), params)
         self._job = self.workspace.submit(request, f"Embedding {self._file.path.name}")
         self.workspace.thumbnails.begin(self.name)
         self.results.begin(self._job)
@@ -159,7 +171,7 @@ class BehaviorTab(Tab):
         """Put the command line that repeats the run on the clipboard."""
         if self._file is None:
             raise PeerscopeError("Open a recording first: drop a video on the window.")
-        files = (InputFile("video", self._file),)
+        files = self._inputs(self._file)
         command = RunRequest(EMBED, files, self.form.form.params()).command()
         QApplication.clipboard().setText(command)
         self.workspace.note(f"Copied: {command}", "info")
@@ -181,7 +193,9 @@ class BehaviorTab(Tab):
             self.playback.play(self.selection.index)
 
     def clear_selection(self) -> None:
-        """Select nothing."""
+        """Select nothing, give the mouse back to the picture, and end a download."""
+        self.recordings.drawing.stop()
+        self.recordings.sources.cancel_download()
         self._select(np.zeros(0, dtype="i8"))
 
     def show_update(self, update: Update) -> None:
@@ -203,6 +217,7 @@ class BehaviorTab(Tab):
             "params": self.form.form.values(),
             "index": self.selection.index,
             "selected": [[run.start, run.stop] for run in runs_of(self.selection.indices)],
+            "recordings": self.recordings.state(),
             "run": self._run_name,
         }
         return TabState(files=files, state=state)
@@ -210,21 +225,24 @@ class BehaviorTab(Tab):
     def restore(self, state: TabState, folder: Path) -> None:
         """Open the recording again, and the figures of its run."""
         self.form.form.set_values(state.state.get("params", {}))
+        at = self.recordings.restore(state.state.get("recordings", {}))
         place = state.files.get("video")
         path = place.find(folder) if place is not None else None
         if place is not None and path is None:
             self.workspace.note(f"{place.absolute} is no longer there; drop it on the window.")
             return
-        if path is not None:
-            work = partial(identify, path)
-            then = partial(self._on_restored, state, folder)
-            done = partial(self._open, then=then)
-            self.workspace.background.run(work, done, self.workspace.note)
+        self._then = partial(self._on_restored, state, folder)
+        if at >= 0:
+            self.recordings.open_at(at)
+        elif path is not None:
+            self.recordings.add([path], open_first=True)
 
     def close_down(self) -> None:
         """End playing and decoding."""
         self.playback.stop()
-        self._close_recording()
+        self.recordings.sources.close()
+        self.video.grid.close_views()
+        self.desk.close()
 
     def _lay_out(self) -> None:
         upper = QSplitter()
@@ -241,7 +259,7 @@ class BehaviorTab(Tab):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.form)
+        row.addWidget(self.side)
         row.addWidget(centre, 1)
         row.addWidget(self.results)
 
@@ -259,11 +277,18 @@ class BehaviorTab(Tab):
         video.speed_changed.connect(self._on_speed)
         video.open_example.connect(self.open_example)
         self.playback.moved.connect(self._on_index)
-        self.playback.playing_changed.connect(video.show_playing)
+        self.playback.playing_changed.connect(self._on_playing)
         self.time.line.sought.connect(self._on_sought)
         self.time.line.range_selected.connect(self._on_range)
         self.embedding.frame_chosen.connect(self._on_sought)
         self.embedding.frames_selected.connect(self._on_lassoed)
+        self.recordings.opened.connect(self._on_opened)
+        self.recordings.ready.connect(self._on_ready)
+        self.recordings.seek.connect(self._on_sought)
+        self.recordings.readout.connect(video.show_readout)
+        self.recordings.listed.connect(partial(self.side.show_column, "Recordings"))
+        self.desk.failed.connect(self.workspace.note)
+        video.download_requested.connect(self.recordings.sources.show_downloads)
         selection.index_changed.connect(self._show_index)
         selection.indices_changed.connect(self._show_selection)
         self.results.clip_chosen.connect(self._on_clip)
@@ -272,6 +297,24 @@ class BehaviorTab(Tab):
         self.workspace.jobs.statuses_changed.connect(self._on_statuses)
         self.workspace.jobs.answered.connect(self._on_answered)
 
+    @property
+    def _recording(self) -> Recording | None:
+        return self.desk.recording
+
+    @property
+    def index(self) -> int:
+        """The current frame."""
+        return self.selection.index
+
+    def _can_clear(self) -> bool:
+        return bool(len(self.selection.indices)) or self.recordings.busy
+
+    def _inputs(self, file: Identified) -> tuple[InputFile, ...]:
+        """The recording, and its poses where they count frames as it does."""
+        poses = self.recordings.pose_file
+        beside = () if poses is None else (InputFile("poses", poses),)
+        return (InputFile("video", file), *beside)
+
     def _guarded(self, action: Any, *_: object) -> None:
         """Show what a button's action has to complain of."""
         try:
@@ -279,24 +322,15 @@ class BehaviorTab(Tab):
         except PeerscopeError as error:
             self.workspace.note(error.sentence)
 
-    def _open(self, file: Identified, then: Callable[[], None] | None = None) -> None:
-        """Open a recording beside the window; of several the one asked for last stays."""
-        self._opening += 1
-        done = partial(self._on_opened, file, self._opening, then)
-        self.workspace.background.run(partial(open_file, file), done, self.workspace.note)
+    def _open(self, *files: Identified, then: Callable[[], None] | None = None) -> None:
+        """Open a recording beside the window, and then do something."""
+        self._then = then
+        self.recordings.open_files(files)
 
-    def _on_opened(
-        self, file: Identified, number: int, then: Callable[[], None] | None, opened: Any
-    ) -> None:
-        if number != self._opening:
-            opened.close()
-            return
-        self._close_recording()
-        self._file, self._recording = file, opened
-        recording: Recording = opened
-        self._frames = FrameBridge(partial(_second_handle, recording), self)
-        self._frames.arrived.connect(self.video.show_frame)
-        self._frames.failed.connect(self.workspace.note)
+    @Slot(object)
+    def _on_opened(self, opened: OpenedEntry) -> None:
+        self._file, recording = opened.file, opened.recording
+        self.desk.open(recording)
         self.form.show_recording(recording)
         self.time.line.set_clock(recording.times_s)
         self.embedding.set_clock(recording.times_s)
@@ -308,6 +342,10 @@ class BehaviorTab(Tab):
         self._job, self._run_name = None, ""
         self.form.set_running(False)
         self._show_index(0)
+
+    @Slot(object)
+    def _on_ready(self, opened: OpenedEntry) -> None:
+        then, self._then = self._then, None
         if then is not None:
             then()
 
@@ -315,7 +353,7 @@ class BehaviorTab(Tab):
         name = str(state.state.get("run", ""))
         if name:
             self._run_name = name
-            work = partial(_stored, folder / "runs" / name)
+            work = partial(stored_update, folder / "runs" / name)
             self.workspace.background.run(work, self._show_stored, self.workspace.note)
         assert self._recording is not None
         last = self._recording.readable_frames - 1
@@ -330,14 +368,11 @@ class BehaviorTab(Tab):
         if "traces" in update.figures:
             self.time.show_traces(update.figures["traces"])
 
-    def _close_recording(self) -> None:
-        if self._frames is not None:
-            self._frames.close()
-            self._frames.deleteLater()
-            self._frames = None
-        if self._recording is not None:
-            self._recording.close()
-            self._recording = None
+    @Slot(bool)
+    def _on_playing(self, playing: bool) -> None:
+        self.video.show_playing(playing)
+        self.desk.meter.start()
+        self._show_index(self.selection.index)
 
     @Slot(str, object, object)
     def _on_edited(self, name: str, before: object, after: object) -> None:
@@ -374,6 +409,7 @@ class BehaviorTab(Tab):
 
     @Slot(int)
     def _on_index(self, index: int) -> None:
+        self.desk.meter.due(index)
         self.selection.index = index
 
     @Slot(int)
@@ -388,10 +424,10 @@ class BehaviorTab(Tab):
 
     @Slot(int)
     def _show_index(self, index: int) -> None:
-        if self._recording is None or self._frames is None:
+        if self._recording is None:
             return
-        self._frames.request(index)
-        self.video.show_position(index, self._recording)
+        self.desk.show_index(index, playing=self.playback.playing)
+        self.recordings.show_index(index)
         self.time.line.set_cursor_index(index)
         self.embedding.show_cursor(index)
 
@@ -404,9 +440,13 @@ class BehaviorTab(Tab):
         if self._recording is not None:
             times = self._recording.times_s
             self._select(np.flatnonzero((times >= start_s) & (times <= stop_s)))
+            self.stretch = (start_s, stop_s)
+            self.recordings.show_stretch()
 
     def _select(self, frames: Any) -> None:
         """Select frames, so that it can be undone."""
+        self.stretch = None
+        self.recordings.show_stretch()
         if np.array_equal(frames, self.selection.indices):
             return
         change = Change("selection", self.selection.indices, frames, self._set_selected, False)
@@ -456,23 +496,3 @@ class BehaviorTab(Tab):
 
     def _leave_thumbnail(self, *, last: bool) -> None:
         self.workspace.thumbnails.offer(self.name, self.embedding.picture, last=last)
-
-
-def _second_handle(recording: Recording) -> Recording:
-    """The frame server's own handle: a recording serves one thread."""
-    from engine.files.video.source import VideoSource
-
-    if isinstance(recording, VideoSource):
-        return VideoSource(recording.path, index=recording.index)
-    handle: Any = open_file(identify(recording.path))
-    return handle  # type: ignore[no-any-return]
-
-
-def _stored(run: Path) -> Update:
-    """Everything a finished run has shown, from its results folder."""
-    from engine.figures.store import load
-    from engine.results import read_history, read_result
-
-    names = [str(figure["name"]) for figure in read_result(run).figures]
-    figures = {name: load(run / "figures" / f"{name}.npz") for name in names}
-    return Update(0, read_history(run), figures)

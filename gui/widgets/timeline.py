@@ -33,7 +33,8 @@ from gui.widgets.reduction import by_column
 from gui.widgets.wheel import scrolls
 
 Span = tuple[float, float, int]
-_STRIP_PX, _AXIS_PX, _GAP_PX = 14, 18, 4
+Label = tuple[float, float, int, str]
+_STRIP_PX, _LABELS_PX, _AXIS_PX, _GAP_PX = 14, 18, 18, 4
 _TICKS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _MOST_TRACES = 4
 #: Names of traces stand left of them, in at most so much room.
@@ -61,6 +62,7 @@ class Timeline(QWidget):
         self._values: NDArray[np.float64] = np.zeros((0, 0))
         self._names: tuple[str, ...] = ()
         self._spans: tuple[Span, ...] = ()
+        self._labels: tuple[Label, ...] = ()
         self._view = (0.0, 1.0)
         self._index = 0
         self._drawn: QImage | None = None
@@ -84,7 +86,8 @@ class Timeline(QWidget):
     def set_clock(self, times_s: NDArray[np.float64]) -> None:
         """Set when each frame is presented, (n,) rising seconds; traces and spans go."""
         self._times = np.asarray(times_s, dtype="f8")
-        self._values, self._names, self._spans = np.zeros((0, 0)), (), ()
+        self._values, self._names = np.zeros((0, 0)), ()
+        self._spans, self._labels = (), ()
         self._index = 0
         self.reset_view()
 
@@ -103,6 +106,11 @@ class Timeline(QWidget):
     def set_spans(self, spans: Sequence[Span]) -> None:
         """Show stretches (start, stop, category) in the strip on top."""
         self._spans = tuple(spans)
+        self._redraw()
+
+    def set_labels(self, labels: Sequence[Label]) -> None:
+        """Show notes (start, stop, category, words) in a strip of their own."""
+        self._labels = tuple(labels)
         self._redraw()
 
     def set_cursor_index(self, index: int) -> None:
@@ -270,6 +278,9 @@ class Timeline(QWidget):
         if self._spans:
             self._draw_spans(painter)
             top = px(_STRIP_PX) + px(_GAP_PX)
+        if self._labels:
+            self._draw_labels(painter, top)
+            top += px(_LABELS_PX) + px(_GAP_PX)
         bottom = self.height() - px(_AXIS_PX)
         if self._names:
             self._draw_traces(painter, QRectF(0, top, self.width(), bottom - top))
@@ -284,6 +295,25 @@ class Timeline(QWidget):
             color = QColor(categories[category % len(categories)])
             left, right = self._x(start), self._x(stop)
             painter.fillRect(QRectF(left, 0, max(1.0, right - left), height), color)
+
+    def _draw_labels(self, painter: QPainter, top: float) -> None:
+        categories = theme().palette.categories
+        height = theme().px(_LABELS_PX)
+        painter.setFont(theme().ui_font(11))
+        for start, stop, category, words in self._labels:
+            color = QColor(categories[category % len(categories)])
+            left, right = self._x(start), self._x(stop)
+            box = QRectF(left, top, max(2.0, right - left), height)
+            color.setAlphaF(0.35)
+            painter.fillRect(box, color)
+            color.setAlphaF(1.0)
+            painter.fillRect(QRectF(left, top, 2, height), color)
+            painter.setPen(theme().color("text"))
+            inside = box.adjusted(theme().px(5), 0, 0, 0)
+            room = painter.fontMetrics().elidedText(
+                words, Qt.TextElideMode.ElideRight, round(inside.width())
+            )
+            painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, room)
 
     def _draw_traces(self, painter: QPainter, box: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -23,8 +26,30 @@ _ZOOM_STEP, _MOST_ZOOM = 1.2, 40.0
 _LEAST_CROP_PX = 8
 
 
+class Tool(Protocol):
+    """What the mouse does over a frame instead of moving it; places in pixels of the frame."""
+
+    def press(self, at: QPointF) -> None:
+        """The left button went down."""
+
+    def move(self, at: QPointF, held: bool) -> None:
+        """The pointer moved, the button held or not."""
+
+    def release(self, at: QPointF) -> None:
+        """The button went up."""
+
+    def double(self, at: QPointF) -> None:
+        """The second press of a double click."""
+
+    def paint(self, painter: QPainter, view: VideoView) -> None:
+        """Draw what has been begun."""
+
+
+Overlay = Callable[[QPainter, "VideoView"], None]
+
+
 class VideoView(QWidget):
-    """Shows the newest frame it is given.
+    """Shows the newest frame it is given, and over it whatever overlays draw.
 
     Signals
     -------
@@ -43,6 +68,7 @@ class VideoView(QWidget):
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] | None = None
         self._exact = True
+        self._label = ""
         self._zoom = 1.0
         self._centre = QPointF(0.5, 0.5)
         self._crop: QRectF | None = None
@@ -50,13 +76,27 @@ class VideoView(QWidget):
         self._drag_from: QPointF | None = None
         self._moved = False
         self._hover: QPointF | None = None
+        self._overlays: list[Overlay] = []
+        self._tool: Tool | None = None
+        #: Width and height that coordinates are in, where the picture shown is a smaller proxy.
+        self._coordinates: tuple[int, int] | None = None
+        #: The index of the frame on show, for overlays.
+        self.index = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Video frame")
         theme().changed.connect(self.update)
 
-    def set_frame(self, pixels: NDArray[np.uint8], *, exact: bool = True) -> None:
+    def set_frame(
+        self,
+        pixels: NDArray[np.uint8],
+        *,
+        exact: bool = True,
+        index: int = -1,
+        size: tuple[int, int] | None = None,
+        label: str = "nearest key frame…",
+    ) -> None:
         """Show a frame.
 
         Parameters
@@ -65,9 +105,18 @@ class VideoView(QWidget):
             (h, w) or (h, w, 3) uint8, C-contiguous; kept until the next frame, not copied.
         exact
             False for a near-by frame shown while the wanted one is being decoded.
+        index
+            Its number, for overlays.
+        size
+            Width and height of the full frame, where the picture is a smaller stand-in.
+        label
+            What is said of a picture that is not exact.
         """
-        if self._pixels is None or self._pixels.shape != pixels.shape:
+        coordinates = size or (pixels.shape[1], pixels.shape[0])
+        if self._coordinates != coordinates:
             self.reset_view()
+        self._coordinates = coordinates
+        self.index, self._label = index, label
         self._pixels = np.ascontiguousarray(pixels)
         height, width = pixels.shape[:2]
         gray = QImage.Format.Format_Grayscale8
@@ -79,8 +128,25 @@ class VideoView(QWidget):
 
     def clear(self, message: str = "") -> None:
         """Show words instead of a frame."""
-        self._image = self._pixels = self._hover = None
+        self._image = self._pixels = self._hover = self._coordinates = None
         self._message = message
+        self.update()
+
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Draw something over each frame."""
+        self._overlays.append(overlay)
+        self.update()
+
+    @property
+    def has_tool(self) -> bool:
+        """True while the mouse belongs to a tool."""
+        return self._tool is not None
+
+    def set_tool(self, tool: Tool | None) -> None:
+        """Give the mouse to a tool; None gives it back."""
+        self._tool = tool
+        cross = tool is not None or self._crop_mode
+        self.setCursor(Qt.CursorShape.CrossCursor if cross else Qt.CursorShape.ArrowCursor)
         self.update()
 
     def set_crop(self, crop: QRectF | None) -> None:
@@ -104,18 +170,27 @@ class VideoView(QWidget):
 
     def to_frame(self, position: QPointF) -> QPointF:
         """A point of the widget in pixels of the frame."""
-        target = self._target()
-        assert self._image is not None
-        x = (position.x() - target.x()) / target.width() * self._image.width()
-        y = (position.y() - target.y()) / target.height() * self._image.height()
+        target, (width, height) = self._target(), self._size()
+        x = (position.x() - target.x()) / target.width() * width
+        y = (position.y() - target.y()) / target.height() * height
         return QPointF(x, y)
+
+    def point_in_widget(self, x: float, y: float) -> QPointF:
+        """A place in pixels of the frame, (0, 0) its top left corner, in the widget."""
+        target, (width, height) = self._target(), self._size()
+        left = target.x() + x * target.width() / width
+        return QPointF(left, target.y() + y * target.height() / height)
+
+    @property
+    def magnification(self) -> float:
+        """Widget pixels a pixel of the frame."""
+        return self._target().width() / self._size()[0]
 
     def from_frame(self, rect: QRectF) -> QRectF:
         """A rectangle of the frame in the widget."""
-        target = self._target()
-        assert self._image is not None
-        sx = target.width() / self._image.width()
-        sy = target.height() / self._image.height()
+        target, (width, height) = self._target(), self._size()
+        sx = target.width() / width
+        sy = target.height() / height
         corner = QPointF(target.x() + rect.x() * sx, target.y() + rect.y() * sy)
         return QRectF(corner.x(), corner.y(), rect.width() * sx, rect.height() * sy)
 
@@ -129,6 +204,11 @@ class VideoView(QWidget):
         smooth = self._target().width() < 3 * self._image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(self._target(), self._image)
+        for overlay in self._overlays:
+            overlay(painter, self)
+        if self._tool is not None:
+            self._tool.paint(painter, self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if self._crop is not None:
             painter.setPen(QPen(theme().color("accent"), 1.5, Qt.PenStyle.DashLine))
             painter.drawRect(self.from_frame(self._crop))
@@ -147,6 +227,11 @@ class VideoView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to drag the picture or a crop."""
+        if self._tool is not None and self._image is not None:
+            if event.button() == Qt.MouseButton.LeftButton:
+                self._tool.press(self._inside(event.position()))
+                self.update()
+            return
         self._drag_from = event.position()
         self._moved = False
 
@@ -154,14 +239,20 @@ class VideoView(QWidget):
         """Drag, or tell the pixel under the pointer."""
         if self._image is None:
             return
-        if self._drag_from is not None:
+        if self._tool is not None:
+            held = bool(event.buttons() & Qt.MouseButton.LeftButton)
+            self._tool.move(self._inside(event.position()), held)
+        elif self._drag_from is not None:
             self._drag(event.position())
         self._hover = self.to_frame(event.position())
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag; one that went nowhere is a click."""
-        if self._image is not None and self._drag_from is not None:
+        if self._tool is not None and self._image is not None:
+            self._tool.release(self._inside(event.position()))
+            self.update()
+        elif self._image is not None and self._drag_from is not None:
             if not self._moved:
                 at = self.to_frame(event.position())
                 self.clicked.emit(at.x(), at.y())
@@ -170,8 +261,12 @@ class VideoView(QWidget):
         self._drag_from = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole frame again."""
-        self.reset_view()
+        """Show the whole frame again, or end what a tool has begun."""
+        if self._tool is not None and self._image is not None:
+            self._tool.double(self._inside(event.position()))
+            self.update()
+        else:
+            self.reset_view()
 
     def leaveEvent(self, event: object) -> None:
         """Forget the pixel under the pointer."""
@@ -201,24 +296,31 @@ class VideoView(QWidget):
             self.crop_changed.emit(box.x(), box.y(), box.width(), box.height())
 
     def _frame_rect(self) -> QRectF:
-        assert self._image is not None
-        return QRectF(0, 0, self._image.width(), self._image.height())
+        return QRectF(0, 0, *self._size())
+
+    def _size(self) -> tuple[int, int]:
+        """Width and height of the full frame."""
+        assert self._coordinates is not None
+        return self._coordinates
+
+    def _inside(self, position: QPointF) -> QPointF:
+        """A place in the frame, brought inside it."""
+        at, (width, height) = self.to_frame(position), self._size()
+        return QPointF(min(max(at.x(), 0.0), width), min(max(at.y(), 0.0), height))
 
     def _move_by(self, offset: QPointF) -> None:
         """Move what is in the centre by pixels of the frame, staying on the frame."""
-        assert self._image is not None
         half = 0.5 / self._zoom
-        x = self._centre.x() + offset.x() / self._image.width()
-        y = self._centre.y() + offset.y() / self._image.height()
+        x = self._centre.x() + offset.x() / self._size()[0]
+        y = self._centre.y() + offset.y() / self._size()[1]
         self._centre = QPointF(min(1 - half, max(half, x)), min(1 - half, max(half, y)))
         self.update()
 
     def _target(self) -> QRectF:
         """Where in the widget the whole frame lies."""
-        assert self._image is not None
-        fit = min(self.width() / self._image.width(), self.height() / self._image.height())
-        width = self._image.width() * fit * self._zoom
-        height = self._image.height() * fit * self._zoom
+        across, down = self._size()
+        fit = min(self.width() / across, self.height() / down)
+        width, height = across * fit * self._zoom, down * fit * self._zoom
         left = self.width() / 2 - self._centre.x() * width
         top = self.height() / 2 - self._centre.y() * height
         return QRectF(left, top, width, height)
@@ -232,7 +334,7 @@ class VideoView(QWidget):
     def _paint_labels(self, painter: QPainter) -> None:
         painter.setFont(theme().mono_font(11))
         if not self._exact:
-            self._paint_label(painter, "nearest key frame…", Qt.AlignmentFlag.AlignLeft)
+            self._paint_label(painter, self._label, Qt.AlignmentFlag.AlignLeft)
         words = self._pixel_words()
         if words:
             self._paint_label(painter, words, Qt.AlignmentFlag.AlignRight)
@@ -254,8 +356,11 @@ class VideoView(QWidget):
             return ""
         column, row = int(self._hover.x()), int(self._hover.y())
         height, width = self._pixels.shape[:2]
-        if not (0 <= column < width and 0 <= row < height):
+        if not (0 <= column < self._size()[0] and 0 <= row < self._size()[1]):
             return ""
+        if (width, height) != self._size():
+            # A stand-in has not the samples of the frame.
+            return f"{column}, {row}"
         value = self._pixels[row, column]
         shown = str(int(value)) if value.ndim == 0 else ", ".join(map(str, value.tolist()))
         return f"{column}, {row}: {shown}"

@@ -42,7 +42,7 @@ def test_list_tells_everything_as_json(capsys: pytest.CaptureFixture[str]) -> No
     listed = json.loads(capsys.readouterr().out)
     embed = next(item for item in listed if item["name"] == "behavior.embed")
     assert embed["inputs"][:2] == [
-        {"role": "video", "kinds": ["video", "images"], "required": True},
+        {"role": "video", "kinds": ["video", "images", "image"], "required": True},
         {"role": "poses", "kinds": ["poses"], "required": False},
     ]
     assert embed["params"]["properties"]["latent"]["default"] == 8

@@ -318,16 +318,20 @@ def test_the_recording_asked_for_last_stays(
     release, closed = threading.Event(), []
 
     class Slow:
+        recording: Any
+
         def close(self) -> None:
             closed.append(True)
 
-    def slow(file: Any) -> Any:
+    def slow(entry: Any, folder: Path) -> Any:
         release.wait(20)
-        return Slow()
+        late = Slow()
+        late.recording = late
+        return late
 
     file, first = tab._file, tab._recording
     with monkeypatch.context() as patch:
-        patch.setattr("gui.tabs.behavior.open_file", slow)
+        patch.setattr("gui.recordings.controller.open_entry", slow)
         tab._open(file)
     tab._open(file)
     qtbot.waitUntil(lambda: tab._recording is not first, timeout=WAIT_MS)
@@ -349,7 +353,7 @@ def test_a_failing_example_starts_nothing_later(
     tab.open_example()
     qtbot.waitUntil(lambda: any("no room" in s for s in sentences(window)), timeout=WAIT_MS)
     drop(window, recording)
-    qtbot.waitUntil(lambda: tab._opening == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.recordings.asked == 2, timeout=WAIT_MS)
     qtbot.wait(300)
     assert window.workspace.jobs.jobs == ()
 
@@ -396,7 +400,7 @@ def test_an_exported_figure_restores_its_run(
     window.notes.clear()
     drop(window, figure)
     qtbot.waitUntil(lambda: any("Restored" in s for s in sentences(window)), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: tab._opening == 2 and tab._job is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.recordings.asked == 2 and tab._job is None, timeout=WAIT_MS)
     assert tab.form.form.values()["latent"] == 3
     assert tab._file.path == recording
 
@@ -407,7 +411,9 @@ def test_a_new_recording_starts_at_its_first_frame(
     tab = opened(qtbot, window, recording)
     tab.selection.index = 50
     drop(window, recording)
-    qtbot.waitUntil(lambda: tab._opening == 2 and tab.selection.index == 0, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: tab.recordings.asked == 2 and tab.selection.index == 0, timeout=WAIT_MS
+    )
 
 
 def test_escape_without_a_selection_is_nothing_to_undo(

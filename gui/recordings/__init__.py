@@ -1,0 +1,1 @@
+"""Recordings in the window: list, poses over the video, measuring, notes, clock and views."""

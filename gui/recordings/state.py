@@ -1,0 +1,43 @@
+"""What a recording of the project holds beside its entry: notes, and how poses are drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.behavior.notes import Span
+from engine.behavior.project import Project
+
+
+class RecordingsState(BaseModel):
+    """Everything the session keeps of the recordings.
+
+    Attributes
+    ----------
+    project, current
+        The recordings, and the position of the one on show; -1 for none.
+    notes
+        Spans by position of the recording, as plain rows.
+    overlay
+        How poses are drawn: skeleton, names, threshold, trail, hidden.
+    group_by
+        What the list is grouped by.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    project: Project = Project()
+    current: int = -1
+    notes: dict[int, list[tuple[float, float, str, str, str]]] = {}
+    overlay: dict[str, Any] = {}
+    group_by: str = "animal"
+
+    def spans_of(self, at: int) -> tuple[Span, ...]:
+        """Notes of a recording."""
+        return tuple(Span(*row) for row in self.notes.get(at, []))
+
+
+def rows_of(spans: tuple[Span, ...]) -> list[tuple[float, float, str, str, str]]:
+    """Spans as plain rows."""
+    return [(s.start_s, s.stop_s, s.label, s.subject, s.note) for s in spans]

@@ -1,0 +1,107 @@
+"""Side columns that share a place: one is shown at a time, chosen by its name at the top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.style import set_look
+from gui.theme import theme
+from gui.widgets.side_column import SideColumn
+
+
+class SideStack(QWidget):
+    """Several columns in the place of one; they fold together.
+
+    Parameters
+    ----------
+    columns
+        (name, column) in the order of their buttons.
+
+    Signals
+    -------
+    shown_changed(str)
+        Another column is shown.
+    """
+
+    shown_changed = Signal(str)
+
+    def __init__(
+        self, columns: Sequence[tuple[str, SideColumn]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._columns = dict(columns)
+        self._stack = QStackedWidget()
+        self._buttons: dict[str, QToolButton] = {}
+        self._head = QFrame()
+        set_look(self._head, "side")
+        self._group = QButtonGroup(self)
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(theme().px(10), theme().px(8), theme().px(10), 0)
+        head.setSpacing(theme().px(4))
+        for name, column in columns:
+            head.addWidget(self._button(name))
+            self._stack.addWidget(column)
+            column.folded_changed.connect(self._on_folded)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head)
+        layout.addWidget(self._stack, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.show_column(columns[0][0])
+        theme().changed.connect(self._fit)
+
+    @property
+    def shown(self) -> str:
+        """Name of the column shown."""
+        return next(n for n, c in self._columns.items() if c is self._stack.currentWidget())
+
+    def show_column(self, name: str) -> None:
+        """Show one of the columns."""
+        before = self._stack.currentWidget()
+        self._buttons[name].setChecked(True)
+        self._stack.setCurrentWidget(self._columns[name])
+        self._fit()
+        if before is not self._stack.currentWidget():
+            self.shown_changed.emit(name)
+
+    def toggle(self) -> None:
+        """Fold or unfold them all."""
+        self._columns[self.shown].toggle()
+
+    def _button(self, name: str) -> QToolButton:
+        made = QToolButton()
+        made.setText(name)
+        made.setCheckable(True)
+        made.setToolTip(f"Show {name.lower()}")
+        made.setAccessibleName(name)
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        made.clicked.connect(partial(self._on_clicked, name))
+        self._group.addButton(made)
+        self._buttons[name] = made
+        return made
+
+    def _on_clicked(self, name: str, *_: object) -> None:
+        self.show_column(name)
+
+    def _on_folded(self, folded: bool) -> None:
+        for column in self._columns.values():
+            column.folded = folded
+        self._head.setVisible(not folded)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self._columns[self.shown].width())
