@@ -30,6 +30,7 @@ bench: setup
 
 docs: setup
 	@$(XVFB) $(PYTHON) tools/make_pictures.py
+	@$(XVFB) $(PYTHON) tools/picture_recordings.py
 
 lint: setup
 	@$(PYTHON) -m ruff format --check .

@@ -48,7 +48,7 @@ class Readings:
         speeds = [f"{value:.1f}" if np.isfinite(value) else "–" for _, value in pairs]
         told = [f"{', '.join(speeds)} {self.unit}/s"] if speeds else []
         if self.apart is not None and np.isfinite(self.apart[index]):
-            told.append(f"{self.apart[index]:.1f} {self.unit} apart")
+            told.append(f"↔ {self.apart[index]:.1f}")
         return " · ".join(told)
 
 

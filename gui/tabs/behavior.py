@@ -37,9 +37,10 @@ from gui.playback import Playback
 from gui.recordings.controller import Recordings
 from gui.recordings.opening import OpenedEntry
 from gui.recordings.screen import Screen
+from gui.recordings.video_pane import VideoPane
 from gui.selection import Selection
 from gui.tabs.base import Tab
-from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane, VideoPane
+from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane
 from gui.tabs.stored import stored_update
 from gui.widgets.side_stack import SideStack
 from gui.workspace import Workspace

@@ -10,44 +10,35 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.behavior.experiments import EMBED
 from engine.figures.model import Axis, Cloud, Figure, Line, Scatter, Table
 from engine.files.video.recording import Recording
-from engine.files.video.server import ServedFrame
 from engine.jobs import Job
 from engine.metrics import MetricHistory
 from gui.bridge import Update
 from gui.icons import set_icon
 from gui.paced import Paced
-from gui.recordings.view_grid import ViewGrid
 from gui.style import set_look
 from gui.theme import theme
 from gui.widgets.cloud_view import CloudView
-from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure_view import FigureView
 from gui.widgets.labels import ElidedLabel, Heading
 from gui.widgets.metric_table import MetricTable
 from gui.widgets.pane import Pane
 from gui.widgets.param_form import ParamForm
 from gui.widgets.side_column import SideColumn
-from gui.widgets.timeline import Timeline, clock_text
-from gui.widgets.video_view import VideoView
+from gui.widgets.timeline import Timeline
 from gui.workspace import Workspace
 
 _TRAIL = 24
 #: The learning curve is drawn anew at most so often.
 _CURVE_S = 0.2
-_SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 def export_action(parent: QWidget, export: Callable[[], None]) -> QAction:
@@ -96,127 +87,6 @@ class EmbedColumn(SideColumn):
         self.form.set_running(running)
         self.embed_button.setEnabled(not running)
         self.embed_button.setText("Embedding…" if running else "Embed")
-
-
-class VideoPane(Pane):
-    """The frame at the cursor, and the buttons that move it."""
-
-    play_requested = Signal()
-    step_requested = Signal(int)
-    speed_changed = Signal(float)
-    open_example = Signal()
-    download_requested = Signal()
-
-    def __init__(self) -> None:
-        self.view = VideoView()
-        self.grid = ViewGrid(self.view)
-        self._empty = EmptyState(
-            "Drop a behaviour video",
-            "mp4, avi, mkv, mov…, a TIFF stack, a folder of images or of recordings; poses of "
-            "SLEAP, DeepLabCut or NWB go on top",
-        )
-        self._size: tuple[int, int] | None = None
-        self._detail_words = ""
-        self._readout = ElidedLabel("", "mono")
-        self._readout.set_tool_tip("Speed of the animals that are drawn, and their distance")
-        self._body = QStackedWidget()
-        self._transport = QWidget()
-        self._play = QToolButton()
-        super().__init__("Video", self._make_body())
-        self._empty.add_button("Open example", self.open_example.emit)
-        self._empty.add_button("Download example…", self.download_requested.emit)
-
-    def say(self, text: str) -> None:
-        """Say what is being waited for."""
-        self.view.clear(text)
-        self._body.setCurrentIndex(1)
-
-    def show_download(self, name: str, done: int, total: int) -> None:
-        """Say how a download stands; an empty name is its end."""
-        if not name:
-            self._body.setCurrentIndex(0)
-            return
-        share = f"{done / 2**20:.1f} of {total / 2**20:.1f} MB" if total else "connecting…"
-        self.say(f"Downloading {name}: {share}. Esc cancels.")
-
-    def show_frame(self, frame: ServedFrame) -> None:
-        """Paint a frame."""
-        self._body.setCurrentIndex(1)
-        self._transport.setEnabled(True)
-        label = "proxy, the exact frame follows…" if frame.proxied else "nearest key frame…"
-        self.view.set_frame(
-            frame.pixels, exact=frame.exact, index=frame.index, size=self._size, label=label
-        )
-
-    def show_position(self, index: int, recording: Recording, left_out: str = "") -> None:
-        """Name the frame and its time in the header, and what playing leaves out."""
-        self._size = (recording.width, recording.height)
-        seconds = float(recording.times_s[index]) if recording.frame_count else 0.0
-        words = f"frame {index} of {recording.frame_count} · {clock_text(seconds)}"
-        self.set_shown(f"{words} · {left_out}" if left_out else words)
-        missing = recording.frame_count - recording.readable_frames
-        nominal = "" if recording.times_known else "nominal clock"
-        self._detail_words = f"{missing} frames cannot be read" if missing else nominal
-        self.set_detail(self._detail_words)
-
-    def show_readout(self, words: str) -> None:
-        """Say what the poses tell at this frame."""
-        self._readout.set_text(words)
-
-    def show_playing(self, playing: bool) -> None:
-        """Turn the play button into a pause button and back."""
-        word = "Pause" if playing else "Play"
-        set_icon(self._play, word.lower())
-        self._play.setToolTip(f"{word} (Space)")
-        self._play.setAccessibleName(word)
-
-    def _make_body(self) -> QWidget:
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self._body.addWidget(self._empty)
-        self._body.addWidget(self.grid)
-        column.addWidget(self._body, 1)
-        column.addWidget(self._transport)
-        row = QHBoxLayout(self._transport)
-        row.setContentsMargins(8, 2, 8, 2)
-        row.addWidget(self._button("step-back", "Step back (Left on the timeline)", -1))
-        row.addWidget(self._play)
-        row.addWidget(self._button("step-forward", "Step forward (Right on the timeline)", 1))
-        row.addWidget(self._readout, 1)
-        row.addWidget(self._make_speeds())
-        self._play.clicked.connect(self._on_play)
-        self.show_playing(False)
-        self._transport.setEnabled(False)
-        return body
-
-    def _button(self, icon: str, tip: str, frames: int) -> QToolButton:
-        button = QToolButton()
-        set_icon(button, icon)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(partial(self._on_step, frames))
-        return button
-
-    def _make_speeds(self) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName("Speed")
-        box.setToolTip("Seconds of the recording a second")
-        for speed in _SPEEDS:
-            box.addItem(f"{speed:g}×", speed)
-        box.setCurrentIndex(_SPEEDS.index(1.0))
-        box.currentIndexChanged.connect(self._on_speed)
-        return box
-
-    def _on_play(self) -> None:
-        self.play_requested.emit()
-
-    def _on_step(self, frames: int, *_: object) -> None:
-        self.step_requested.emit(frames)
-
-    def _on_speed(self, index: int) -> None:
-        self.speed_changed.emit(_SPEEDS[index])
 
 
 class EmbeddingPane(Pane):
