@@ -16,9 +16,9 @@ from pathlib import Path
 import av
 import numpy as np
 import psutil
+from _clips import rolling_noise, write_clip
 from _harness import row, seconds
 from scrubbing import in_turn
-from seeking import write
 
 from engine.behavior.data import write_pair
 from engine.behavior.project import Project, in_folder
@@ -34,7 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         path = place / "long gop.mp4"
-        write(path)
+        write_clip(path, rolling_noise(750))
         beside_opencv(path)
         storms(path, place)
         an_hour(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,11 +140,12 @@ class FrameServer:
             return None if self._closing else request
 
     def _answer(self, recording: Recording, request: _Request) -> None:
+        began = time.perf_counter()
         preview = recording.preview(request.index)
         near = preview == request.index
         if not near and self._show_proxy(request):
             if not request.playing:
-                self._let_settle()
+                self._let_settle(began)
                 self._deliver(recording, request.index)
             return
         # A key frame that is already on the screen would only cost the decoder its place.
@@ -168,10 +170,11 @@ class FrameServer:
         self._hand_over(ServedFrame(index, pixels, False, index, token, proxied=True))
         return True
 
-    def _let_settle(self) -> None:
-        """Wait until nobody asks for something newer."""
+    def _let_settle(self, began: float) -> None:
+        """Let an interval pass since the picture was begun, then go on if nobody wants a newer."""
+        left = began + _PACE_S - time.perf_counter()
         with self._mail:
-            self._mail.wait_for(lambda: self._closing, _PACE_S)
+            self._mail.wait_for(lambda: self._closing, max(0.0, left))
         self._check()
 
     def _deliver(self, recording: Recording, shown: int) -> None:
