@@ -75,10 +75,21 @@ class EmbedParams(Params):
     )
 
 
+def set_clock(recording: Any, table: Any | None) -> None:
+    """Give a recording the frame times of a table, where one was given; errors as its reader."""
+    if table is None:
+        return
+    from engine.files.video.clock import read_frame_times
+
+    rate = float(getattr(getattr(recording, "index", None), "average_rate", 0) or 0)
+    recording.use_clock(read_frame_times(table.path, recording.frame_count, rate).times_s)
+
+
 def run_embed(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
     """Embed a recording; see `engine.behavior.embed`."""
     from engine.behavior.embed import embed
 
+    set_clock(inputs["video"], inputs.get("times"))
     yield from embed(inputs["video"], ctx, inputs.get("poses"))
 
 
@@ -90,6 +101,7 @@ EMBED = Experiment(
     inputs=(
         InputSpec("video", ("video", "images", "image"), text="the recording"),
         InputSpec("poses", ("poses",), required=False, text="where the animals are in it"),
+        InputSpec("times", ("table",), required=False, text="when each frame was taken"),
     ),
     metrics=(
         MetricSpec(

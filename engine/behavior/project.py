@@ -19,7 +19,7 @@ from engine.files.poses.pairing import PoseMap, partner_of
 from engine.files.sniff import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from engine.session import FilePath
 
-_POSE_SUFFIXES = (".slp", ".h5", ".csv", ".nwb")
+POSE_SUFFIXES = (".slp", ".h5", ".csv", ".nwb")
 _STACK_SUFFIXES = (".tif", ".tiff")
 
 
@@ -130,7 +130,7 @@ def sorted_out(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
         suffix = path.suffix.lower()
         if path.is_dir() or suffix in (*VIDEO_SUFFIXES, *_STACK_SUFFIXES):
             recordings.append(path)
-        elif suffix in _POSE_SUFFIXES:
+        elif suffix in POSE_SUFFIXES:
             poses.append(path)
     return recordings, poses
 
@@ -146,7 +146,7 @@ def in_folder(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as items:
             found = sorted(items, key=lambda item: item.name.lower())
-            wanted = (*VIDEO_SUFFIXES, *_STACK_SUFFIXES, *_POSE_SUFFIXES)
+            wanted = (*VIDEO_SUFFIXES, *_STACK_SUFFIXES, *POSE_SUFFIXES)
             named = [Path(item.path) for item in found if _ending(item.name) in wanted]
             folders = [Path(item.path) for item in found if item.is_dir()]
     except OSError as error:

@@ -114,6 +114,11 @@ class Recordings(QObject):
             return None
         return opened.pose_file if self.poses.allowed else None
 
+    @property
+    def clock_file(self) -> Identified | None:
+        """The table of frame times in use."""
+        return None if self.entry_open is None else self.entry_open.clock_file
+
     def open_files(self, files: tuple[Identified, ...]) -> None:
         """Add recordings and poses; the first new recording is opened."""
         paths: list[Path] = []
@@ -302,6 +307,7 @@ class Recordings(QObject):
             opened.recording.close()
             return
         self.current, self.entry_open = at, opened
+        self.project = self.project.changed(at, poses=opened.entry.poses)
         if opened.print_now is not None and opened.entry.fingerprint is None:
             dumped = opened.print_now.model_dump()
             self.project = self.project.changed(at, fingerprint=dumped)

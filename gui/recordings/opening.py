@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.behavior.project import Entry
+from engine.behavior.project import POSE_SUFFIXES, Entry
 from engine.errors import PeerscopeError
 from engine.files.identify import identify, open_file
 from engine.files.kinds import Identified
 from engine.files.poses.model import Poses
-from engine.files.poses.pairing import Concern, concerns
+from engine.files.poses.pairing import Concern, concerns, partner_of
 from engine.files.poses.read import open_poses
 from engine.files.video.clock import read_frame_times
 from engine.files.video.fingerprint import Fingerprint, fingerprint, read_fingerprint
@@ -33,8 +33,8 @@ class OpenedEntry:
         What was asked for, what it is, and the open recording.
     poses, pose_file, concerns
         The poses, the file they came from, and what speaks against them.
-    clock
-        Which clock is in use.
+    clock, clock_file
+        Which clock is in use, and the table it comes from.
     print_now
         Its fingerprint.
     complaints
@@ -48,6 +48,7 @@ class OpenedEntry:
     pose_file: Identified | None = None
     concerns: list[Concern] = field(default_factory=list)
     clock: str = OWN_CLOCK
+    clock_file: Identified | None = None
     print_now: Fingerprint | None = None
     complaints: list[str] = field(default_factory=list)
 
@@ -62,6 +63,8 @@ def open_entry(entry: Entry, folder: Path) -> OpenedEntry:
     """
     path = _found(entry.path, folder)
     file = identify(path)
+    if entry.poses is None and entry.fingerprint is None:
+        entry = _with_partner(entry, path, folder)
     recording: Any = open_file(file)
     opened = OpenedEntry(entry, file, recording)
     try:
@@ -89,6 +92,18 @@ def read_poses(opened: OpenedEntry, folder: Path) -> None:
         opened.complaints.append(error.sentence)
 
 
+def _with_partner(entry: Entry, path: Path, folder: Path) -> Entry:
+    """The entry with the poses that lie beside a recording seen for the first time, if any."""
+    try:
+        beside = [item for item in path.parent.iterdir() if item.suffix.lower() in POSE_SUFFIXES]
+    except OSError:
+        return entry
+    partner = partner_of(path, sorted(beside))
+    if partner is None:
+        return entry
+    return entry.model_copy(update={"poses": FilePath.of(partner, folder)})
+
+
 def second_handle(recording: Recording) -> Recording:
     """The frame server's own handle: a recording serves one thread."""
     if isinstance(recording, VideoSource):
@@ -104,10 +119,12 @@ def _set_clock(opened: OpenedEntry, folder: Path) -> None:
         return
     try:
         path = _found(opened.entry.clock, folder)
+        file = identify(path)
         rate = float(getattr(getattr(recording, "index", None), "average_rate", 0) or 0)
         times = read_frame_times(path, recording.frame_count, rate)
         recording.use_clock(times.times_s)
         opened.clock = f"Clock: {path.name}, {times.told}."
+        opened.clock_file = file
     except PeerscopeError as error:
         opened.complaints.append(error.sentence)
 

@@ -102,7 +102,7 @@ class BehaviorTab(Tab):
         """Open a run's recording with its parameters, and embed it when asked."""
         self.form.form.set_values(request.params.model_dump())
         self._open(
-            *(item.file for item in request.files),
+            *(item.file for item in request.files if item.role in ("video", "poses")),
             then=partial(self._guarded, self.embed) if start else None,
         )
 
@@ -311,10 +311,10 @@ class BehaviorTab(Tab):
         return bool(len(self.selection.indices)) or self.recordings.busy
 
     def _inputs(self, file: Identified) -> tuple[InputFile, ...]:
-        """The recording, and its poses where they count frames as it does."""
-        poses = self.recordings.pose_file
-        beside = () if poses is None else (InputFile("poses", poses),)
-        return (InputFile("video", file), *beside)
+        """The recording, its poses where they count frames as it does, and its clock."""
+        beside = (("poses", self.recordings.pose_file), ("times", self.recordings.clock_file))
+        given = (InputFile(role, item) for role, item in beside if item is not None)
+        return (InputFile("video", file), *given)
 
     def _guarded(self, action: Any, *_: object) -> None:
         """Show what a button's action has to complain of."""

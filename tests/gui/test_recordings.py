@@ -282,3 +282,29 @@ def test_playing_says_what_it_leaves_out(qtbot: QtBot) -> None:
     assert "of" in meter.words
     shown, due = (float(word) for word in meter.words.split() if word.isdigit())
     assert shown < due
+
+
+def test_another_clock_points_at_the_same_frames(
+    qtbot: QtBot, window: Window, folder: Path, tmp_path: Path
+) -> None:
+    video = Path(shutil.copy(folder / "m2.mp4", tmp_path / "m2.mp4"))
+    shutil.copy(folder / "m1.slp", tmp_path / "m2.predictions.slp")
+    tab = opened(qtbot, window, video)
+    recordings = tab.recordings
+    assert recordings.entry is not None
+    assert recordings.entry.poses is not None, "poses beside the video are found"
+    assert not recordings.poses.allowed
+    times = np.cumsum(np.random.default_rng(0).uniform(0.01, 0.2, 60))
+    table = tmp_path / "times.csv"
+    table.write_text("\n".join(["time_s", *map(str, times)]))
+    recordings.sources.use_clock(table)
+    qtbot.waitUntil(lambda: recordings.clock_file is not None, timeout=WAIT_MS)
+    window.commands.run("behavior.embed")
+    job = tab._job
+    assert job is not None
+    qtbot.waitUntil(lambda: job.result is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(tab.embedding._frames) == 60, timeout=WAIT_MS)
+    assert tab.embedding._frames.tolist() == list(range(60))
+    assert "--times" in job.result.command
+    rows = (job.folder / "codes.csv").read_text().splitlines()
+    assert float(rows[8].split(",")[1]) == pytest.approx(times[7] - times[0])

@@ -92,7 +92,7 @@ def _poses(path: Path, estimates: list[Any]) -> Poses:
         Skeleton(unique(nodes), edges),
         dense[..., :2],
         dense[..., 2] if stated else None,
-        _frames(times),
+        _frames(times, _start_of_video(estimates[0])),
         video=_video_name(estimates[0]),
         times_s=times,
     )
@@ -122,8 +122,22 @@ def _times(series: Any) -> Array:
     return float(series.starting_time or 0.0) + np.arange(count) / float(series.rate)
 
 
-def _frames(times: Array) -> Array:
-    """Frame numbers of ascending times: their places on a regular grid, if they lie on one."""
+def _start_of_video(estimate: Any) -> float:
+    """When the video begins on the clock of the file; zero where it does not say."""
+    video = getattr(estimate, "source_video", None)
+    if video is None:
+        return 0.0
+    if video.timestamps is not None and len(video.timestamps):
+        return float(video.timestamps[0])
+    return float(video.starting_time or 0.0)
+
+
+def _frames(times: Array, start: float) -> Array:
+    """Frame numbers of ascending times: their places on a regular grid, if they lie on one.
+
+    The grid begins with the video, so that poses that begin later keep their place; where the
+    first time does not lie on it, frames are counted from that time.
+    """
     if len(times) < 2:
         return np.arange(len(times))
     least = float(np.min(np.diff(times)))
@@ -134,4 +148,6 @@ def _frames(times: Array) -> Array:
     rounded = np.rint(places)
     regular = np.abs(places - rounded).max() < _GRID_SLACK and (np.diff(rounded) > 0).all()
     frames: Array = (rounded if regular else np.arange(len(times))).astype("i8")
-    return frames
+    before = (times[0] - start) / interval
+    on_grid = regular and before >= 0 and abs(before - np.rint(before)) < _GRID_SLACK
+    return frames + int(np.rint(before)) if on_grid else frames
