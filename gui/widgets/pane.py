@@ -5,19 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QAction, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.figures import tokens
 from gui.style import set_look
 from gui.theme import theme
 from gui.widgets.labels import ElidedLabel
 
-_HEADER_PX = 32
+_HEADER_PX, _SECOND_PX = 32, 18
+#: So much must be free before the words go back to the first line: a number that counts up
+#: while it plays must not move them to and fro.
+_SLACK_PX = 24
 
 
 class Pane(QFrame):
     """A view under one header line, with rounded corners and a hairline.
+
+    Where the line has no room for what is shown, the words take a second one below.
 
     Parameters
     ----------
@@ -48,10 +69,14 @@ class Pane(QFrame):
         self._shown = ElidedLabel(shown, "secondary")
         self._detail = ElidedLabel("", "mono")
         self._header = QWidget()
-        self._header_layout = QHBoxLayout(self._header)
-        self._header_layout.addWidget(self._title)
-        self._header_layout.addWidget(self._shown, 1)
-        self._header_layout.addWidget(self._detail)
+        self._buttons = QHBoxLayout()
+        self._two_lines = False
+        self._header_layout = QGridLayout(self._header)
+        self._header_layout.addWidget(self._title, 0, 0)
+        self._header_layout.addWidget(self._shown, 0, 1)
+        self._header_layout.addWidget(self._detail, 0, 2)
+        self._header_layout.addLayout(self._buttons, 0, 3)
+        self._header_layout.setColumnStretch(1, 1)
         for action in actions:
             self.add_action(action)
         self._layout = QVBoxLayout(self)
@@ -68,14 +93,17 @@ class Pane(QFrame):
         """Name the view anew."""
         self._title.setText(title)
         self.setAccessibleName(title)
+        self._fit_header()
 
     def set_shown(self, shown: str) -> None:
         """Say what is shown and what is left out."""
         self._shown.set_text(shown)
+        self._fit_header()
 
     def set_detail(self, detail: str) -> None:
         """Say a number at the right of the header, such as a frame and its time."""
         self._detail.set_text(detail)
+        self._fit_header()
 
     def set_body(self, body: QWidget) -> None:
         """Show another view in its place; the old one is hidden and left to its owner."""
@@ -93,13 +121,39 @@ class Pane(QFrame):
         button = QToolButton()
         button.setDefaultAction(action)
         button.setAccessibleName(action.text())
-        self._header_layout.addWidget(button)
+        self._buttons.addWidget(button)
+        self._fit_header()
         return button
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One line or two."""
+        super().resizeEvent(event)
+        self._fit_header()
+
     def _dress(self) -> None:
-        self._header.setFixedHeight(theme().px(_HEADER_PX))
-        self._header_layout.setContentsMargins(theme().px(12), 0, theme().px(6), 0)
-        self._header_layout.setSpacing(theme().px(12))
+        px = theme().px
+        self._header_layout.setHorizontalSpacing(px(12))
+        self._header_layout.setVerticalSpacing(0)
+        self._buttons.setSpacing(px(2))
+        self._fit_header()
+
+    def _fit_header(self) -> None:
+        px = theme().px
+        words = (self._title, self._shown, self._detail)
+        sizes = [*(label.sizeHint() for label in words), self._buttons.sizeHint()]
+        widths = [size.width() for size in sizes if size.width() > 0]
+        needed = sum(widths) + px(12) * len(widths) + px(6)
+        slack = px(_SLACK_PX) if self._two_lines else 0
+        two_lines = needed + slack > self.width() > 0 and bool(self._shown.full_text)
+        if two_lines != self._two_lines:
+            self._two_lines = two_lines
+            self._header_layout.removeWidget(self._shown)
+            place = (1, 0, 1, 4) if two_lines else (0, 1, 1, 1)
+            self._header_layout.addWidget(self._shown, *place)
+        first, second = px(_HEADER_PX), px(_SECOND_PX) if two_lines else 0
+        self._header_layout.setRowMinimumHeight(0, first)
+        self._header.setFixedHeight(first + second + (px(6) if two_lines else 0))
+        self._header_layout.setContentsMargins(px(12), 0, px(6), px(6) if two_lines else 0)
 
 
 def _hairline() -> QWidget:
