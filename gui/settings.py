@@ -77,6 +77,8 @@ class Settings(Preferences):
     recent_commands: tuple[str, ...] = Field(default=(), max_length=RECENT)
     shortcuts: dict[str, str] = Field(default_factory=dict)
     window_geometry: str = ""
+    #: Of side columns that were dragged, in pixels of the design, by tab and side.
+    column_widths: dict[str, int] = Field(default_factory=dict)
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:

@@ -33,6 +33,7 @@ from gui import gl_probe
 from gui.actions import standard_commands
 from gui.bridge import Update, WarmBridge
 from gui.claim_checks import ClaimChecks
+from gui.columns import remember_columns
 from gui.commands import CommandRegistry
 from gui.opening import Opening
 from gui.sessions import Sessions
@@ -239,6 +240,7 @@ class Window(QMainWindow):
         module, _, cls = system.tab.partition(":")
         tab: Tab = getattr(import_module(module), cls)(self.workspace)
         self.tabs[name] = tab
+        remember_columns(tab, self.settings)
         self.stack.addWidget(tab)
         self.commands.add(*tab.commands())
         self.commands.fill_menu_bar(self.top.menu, MENUS)

@@ -329,13 +329,11 @@ class ResultColumn(SideColumn):
         self.add(heading)
         self._sections[name] = [heading]
         for widget, height in widgets:
-            if height:
-                widget.setMinimumHeight(theme().px(height))
             if isinstance(widget, FigureView):
                 self._prepared.put(title, widget.prepare)
                 widget.export_requested.connect(self.export)
                 widget.notice.connect(self._workspace.note)
-            self.add(widget)
+            self.add(widget, height)
             self._sections[name].append(widget)
 
     def _reveal(self, name: str, *, shown: bool = True) -> None:

@@ -29,7 +29,7 @@ _INFO_MS = 5000
 #: A note is half as wide as the window, within these.
 _LEAST_PX, _WIDTH_PX, _EDGE_PX = 360, 620, 12
 #: How far below the bar it floats: under the header of a pane, whose buttons stay free.
-_TOP_PX = 56
+_TOP_PX = 68
 # Amber and teal belong to what papers report and what is measured: notes do without them.
 _ICONS = {
     "info": ("info", "secondary"),

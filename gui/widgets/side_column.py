@@ -1,11 +1,11 @@
-"""A column at the side of a tab: as wide as the design says, folded with one key."""
+"""A column at the side of a tab: folded with one key, dragged wider, folded for want of room."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
@@ -21,13 +21,22 @@ from gui.style import set_look
 from gui.theme import theme
 
 Side = Literal["left", "right"]
-_FOLDED_PX = 28
+_FOLDED_PX, _GRIP_PX = 28, 6
+#: The views between the columns have at least so much room, or a column folds.
+CENTRE_PX = 480
+#: No column is dragged wider.
+MOST_PX = 640
+#: Figures grow with their column, up to so many times their height.
+_MOST_GROWTH = 1.6
 
 
 class SideColumn(QFrame):
     """A column whose content scrolls down and never sideways.
 
-    Folded, a slim strip stays with the button that unfolds it.
+    Folded, a slim strip stays with the button that unfolds it. Its inner edge can be dragged; a
+    double click there gives it the width of the design again. Where the tab has too little room
+    the right column folds by itself, then the left one, and both come back with the room; what a
+    person unfolds stays so.
 
     Parameters
     ----------
@@ -40,13 +49,19 @@ class SideColumn(QFrame):
     -------
     folded_changed(bool)
         It was folded or unfolded.
+    width_chosen(int)
+        A person dragged it; carries its width in pixels of the design.
     """
 
     folded_changed = Signal(bool)
+    width_chosen = Signal(int)
 
     def __init__(self, title: str, side: Side = "left", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title, self._side, self._folded = title, side, False
+        self._title, self.side = title, side
+        self._closed = self._crowded = self._kept_open = False
+        self._wanted_px: int = tokens.SIDE_PX
+        self._heights: list[tuple[QWidget, float]] = []
         set_look(self, "side")
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -65,6 +80,8 @@ class SideColumn(QFrame):
         self._layout.addWidget(self._scroll, 1)
         self._layout.addStretch()
         self._layout.addWidget(self._button, 0, inner)
+        self._grip = _Grip(self)
+        self._watched: QWidget | None = None
         self._tell()
         self._dress()
         theme().changed.connect(self._dress)
@@ -72,24 +89,41 @@ class SideColumn(QFrame):
     @property
     def folded(self) -> bool:
         """True while only the strip is there."""
-        return self._folded
+        return self._closed or self._crowded
 
     @folded.setter
     def folded(self, folded: bool) -> None:
-        if folded == self._folded:
+        if folded == self.folded:
             return
-        self._folded = folded
-        self._scroll.setVisible(not folded)
-        self._tell()
-        self._dress()
-        self.folded_changed.emit(folded)
+        self._closed, self._crowded, self._kept_open = folded, False, not folded
+        if not folded:
+            for peer in self._peers():
+                peer._kept_open &= peer is self
+        self._show_folded()
+        self._fit()
+
+    @property
+    def wanted_px(self) -> int:
+        """How wide it would be with all the room, in pixels of the design."""
+        return self._wanted_px
+
+    @wanted_px.setter
+    def wanted_px(self, width_px: int) -> None:
+        self._wanted_px = min(max(width_px, tokens.SIDE_PX), MOST_PX)
+        self._fit()
 
     def toggle(self) -> None:
         """Fold or unfold; what the one key does."""
-        self.folded = not self._folded
+        self.folded = not self.folded
 
-    def add(self, widget: QWidget) -> None:
-        """Add a widget below those there are."""
+    def add(self, widget: QWidget, height_px: float = 0.0) -> None:
+        """Add a widget below those there are.
+
+        `height_px`, in pixels of the design, is for a figure: it grows with the column.
+        """
+        if height_px:
+            self._heights.append((widget, height_px))
+            self._fit_heights()
         self._content_layout.insertWidget(self._content_layout.count() - 1, widget)
 
     def add_space(self, length: float) -> None:
@@ -97,26 +131,165 @@ class SideColumn(QFrame):
         spacing = theme().px(length)
         self._content_layout.insertSpacing(self._content_layout.count() - 1, spacing)
 
+    def event(self, event: QEvent) -> bool:
+        """Follow the room of whatever it is put in."""
+        if event.type() in (QEvent.Type.ParentChange, QEvent.Type.Show):
+            self._watch(self.parentWidget())
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """More or less room."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the surface, and the hairline on the inner side."""
         super().paintEvent(event)
-        at = self.width() - 1 if self._side == "left" else 0
+        at = self.width() - 1 if self.side == "left" else 0
         QPainter(self).fillRect(at, 0, 1, self.height(), theme().color("hairline"))
 
+    def drag_to(self, width: int) -> None:
+        """Take a width, in pixels of the screen, as far as there is room."""
+        room = [peer for peer in self._peers() if peer is not self]
+        if self._watched is not None:
+            most = self._watched.width() - theme().px(CENTRE_PX) - sum(c.width() for c in room)
+            width = min(width, most)
+        self.wanted_px = round(width / theme().scale)
+        self.width_chosen.emit(self._wanted_px)
+
+    def _watch(self, parent: QWidget | None) -> None:
+        if parent is not self._watched:
+            if self._watched is not None:
+                self._watched.removeEventFilter(self)
+            self._watched = parent
+            if parent is not None:
+                parent.installEventFilter(self)
+        self._fit()
+
+    def _peers(self) -> list[SideColumn]:
+        """The columns of the same tab, this one too."""
+        if self._watched is None:
+            return [self]
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        return list(self._watched.findChildren(SideColumn, options=direct))
+
+    def _fit(self) -> None:
+        """Share the room of the tab among its columns."""
+        peers = {peer.side: peer for peer in self._peers()}
+        wishes = {side: peer._wish() for side, peer in peers.items()}
+        room = self._watched.width() if self._watched is not None else None
+        widths = shared(room, wishes.get("left"), wishes.get("right"))
+        for side, peer in peers.items():
+            peer._take(widths[side])
+
+    def _wish(self) -> Wish:
+        px = theme().px
+        slim = px(_FOLDED_PX)
+        if self._closed:
+            return Wish(slim, slim, slim, kept_open=False)
+        return Wish(px(self._wanted_px), px(tokens.SIDE_PX), slim, self._kept_open)
+
+    def _take(self, width: int) -> None:
+        crowded = not self._closed and width <= theme().px(_FOLDED_PX)
+        if crowded != self._crowded:
+            self._crowded = crowded
+            self._show_folded()
+        self.setFixedWidth(width)
+        self._fit_heights()
+
+    def _fit_heights(self) -> None:
+        growth = min(max(self.width() / theme().px(tokens.SIDE_PX), 1.0), _MOST_GROWTH)
+        for widget, height in self._heights:
+            widget.setMinimumHeight(theme().px(height * growth))
+
+    def _show_folded(self) -> None:
+        self._scroll.setVisible(not self.folded)
+        self._grip.setVisible(not self.folded)
+        self._tell()
+        self.folded_changed.emit(self.folded)
+
     def _tell(self) -> None:
-        word = "Unfold" if self._folded else "Fold"
+        word = "Unfold" if self.folded else "Fold"
         self._button.setToolTip(f"{word} {self._title.lower()}")
         self._button.setAccessibleName(f"{word} {self._title.lower()}")
-        outward = self._folded == (self._side == "left")
+        outward = self.folded == (self.side == "left")
         set_icon(self._button, "fold-right" if outward else "fold-left", "faint", size_px=16)
 
     def _dress(self) -> None:
         px = theme().px
-        self.setFixedWidth(px(_FOLDED_PX if self._folded else tokens.SIDE_PX))
         self._layout.setContentsMargins(px(2), 0, px(2), px(4))
         self._layout.setSpacing(0)
         self._content_layout.setContentsMargins(px(14), px(14), px(14), px(14))
         self._content_layout.setSpacing(px(8))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the grip at the inner edge."""
+        super().resizeEvent(event)
+        grip = theme().px(_GRIP_PX)
+        at = self.width() - grip if self.side == "left" else 0
+        self._grip.setGeometry(at, 0, grip, self.height())
+        self._grip.raise_()
+
+
+class Wish(NamedTuple):
+    """Widths of a column in pixels: wanted, least before it folds, and folded."""
+
+    wanted: int
+    least: int
+    slim: int
+    kept_open: bool
+
+
+def shared(room: int | None, left: Wish | None, right: Wish | None) -> dict[str, int]:
+    """Widths for the columns of a tab `room` pixels wide; None is room without end.
+
+    The right column folds first, then the left; before that they are made narrower in the same
+    order. One that a person keeps open does not fold.
+    """
+    wishes = {side: wish for side, wish in (("right", right), ("left", left)) if wish is not None}
+    widths = {side: wish.wanted for side, wish in wishes.items()}
+    if room is None:
+        return widths
+    spare = room - theme().px(CENTRE_PX)
+    least = {side: wish.least for side, wish in wishes.items()}
+    for side, wish in wishes.items():
+        if sum(least.values()) > spare and not wish.kept_open:
+            widths[side] = least[side] = wish.slim
+    for side in wishes:
+        over = max(0, sum(widths.values()) - spare)
+        widths[side] -= min(over, widths[side] - least[side])
+    return widths
+
+
+class _Grip(QWidget):
+    """The inner edge of a column, to be dragged."""
+
+    def __init__(self, column: SideColumn) -> None:
+        super().__init__(column)
+        self._column = column
+        self._from: QPoint | None = None
+        self._width = 0
+        self.setCursor(Qt.CursorShape.SplitHCursor)
+        self.setToolTip("Drag to make the column wider; double click for the usual width")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._from, self._width = event.globalPosition().toPoint(), self._column.width()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._from is not None:
+            step = event.globalPosition().toPoint().x() - self._from.x()
+            outward = step if self._column.side == "left" else -step
+            self._column.drag_to(self._width + outward)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._from = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._from = None
+        self._column.drag_to(theme().px(tokens.SIDE_PX))
 
 
 class _Content(QWidget):

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QFont
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.figures import tokens
@@ -144,3 +152,96 @@ def test_empty_state_says_what_to_do_and_does_it(qtbot: QtBot) -> None:
     assert {label.text() for label in empty.findChildren(QLabel) if label.isVisible()} == {
         "Nothing was found"
     }
+
+
+class Room:
+    """A tab with a column at either side."""
+
+    def __init__(self, qtbot: QtBot, width: int) -> None:
+        self.tab = QWidget()
+        self.left, self.right = SideColumn("Parameters", "left"), SideColumn("Results", "right")
+        row = QHBoxLayout(self.tab)
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget, stretch in ((self.left, 0), (QWidget(), 1), (self.right, 0)):
+            row.addWidget(widget, stretch)
+        shown(self.tab, qtbot, width, 600)
+
+    def resize(self, width: int) -> tuple[bool, bool]:
+        self.tab.resize(width, 600)
+        return self.folded
+
+    @property
+    def folded(self) -> tuple[bool, bool]:
+        return self.left.folded, self.right.folded
+
+
+def test_the_right_column_folds_first_and_both_come_back(qtbot: QtBot) -> None:
+    room = Room(qtbot, 1280)
+    assert room.folded == (False, False)
+    assert room.resize(960) == (False, True)
+    assert room.resize(700) == (True, True)
+    assert room.resize(960) == (False, True)
+    assert room.resize(1280) == (False, False)
+
+
+def test_the_columns_fold_for_large_letters_too(qapp: QApplication, qtbot: QtBot) -> None:
+    room = Room(qtbot, 1280)
+    theme().apply(qapp, "dark", 1.5)
+    try:
+        assert room.folded == (False, True)
+    finally:
+        theme().apply(qapp, "dark", 1.0)
+    assert room.folded == (False, False)
+
+
+def test_what_a_person_folds_or_unfolds_stays_so(qtbot: QtBot) -> None:
+    room = Room(qtbot, 960)
+    room.right.toggle()
+    assert room.folded == (True, False)
+    room.left.toggle()
+    assert room.folded == (False, True)
+    room.left.toggle()
+    assert room.folded == (True, False)
+    assert room.resize(1280) == (True, False)
+    room.left.toggle()
+    assert room.folded == (False, False)
+
+
+def test_a_column_is_dragged_wider_with_its_figures(qtbot: QtBot) -> None:
+    room = Room(qtbot, 1920)
+    figure = QWidget()
+    room.right.add(figure, 150)
+    assert figure.minimumHeight() == 150
+    chosen: list[int] = []
+    room.right.width_chosen.connect(chosen.append)
+    room.right.drag_to(396)
+    assert (room.right.width(), figure.minimumHeight(), chosen) == (396, 225, [396])
+    assert room.resize(1100) == (False, False)
+    assert room.right.width() == 1100 - 480 - 264
+    assert room.resize(1920) == (False, False)
+    assert room.right.width() == 396
+    grip = room.right._grip
+    place = grip.rect().center()
+    qtbot.mousePress(grip, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseMove(grip, place - QPoint(40, 0))
+    qtbot.mouseRelease(grip, Qt.MouseButton.LeftButton, pos=place - QPoint(40, 0))
+    assert room.right.width() > 396
+    qtbot.mouseDClick(grip, Qt.MouseButton.LeftButton, pos=place)
+    assert room.right.width() == tokens.SIDE_PX
+
+
+def test_pane_words_take_a_second_line_rather_than_be_cut(qtbot: QtBot) -> None:
+    pane = Pane("Embedding", QWidget(), "1200 of 1200 frames, streaming")
+    for name in ("3-D", "Lasso", "Reset"):
+        pane.add_action(QAction(name, pane))
+    shown(pane, qtbot, 560, 300)
+    one_line = pane._header.height()
+    pane.resize(340, 300)
+    QApplication.processEvents()
+    assert pane._header.height() > one_line
+    assert pane._shown.text() == pane._shown.full_text
+    assert pane._title.width() >= pane._title.sizeHint().width()
+    pane.resize(560, 300)
+    QApplication.processEvents()
+    assert pane._header.height() == one_line
+    assert pane._shown.text() == pane._shown.full_text
