@@ -15,7 +15,7 @@ from typing import Any
 from engine.claims import Claim, Verdict
 from engine.errors import PeerscopeError
 from engine.experiment import MetricSpec
-from engine.figures.tokens import DARK, LIGHT, Palette
+from engine.figures.tokens import DARK, LIGHT, SIGNS, Palette
 from engine.registry import experiments
 from engine.results import Result, read_result
 
@@ -187,7 +187,7 @@ def _claim_row(claim: Claim, verdict: Verdict) -> str:
     reported = "–" if claim.reported is None else str(claim.reported)
     theory = claim.reported is not None and claim.reported.source == "theory"
     mark = "" if theory else "reported"
-    sign = "…" if theory else "◇"
+    sign = SIGNS["theory" if theory else "reported"]
     measured = "–" if verdict.measured is None else f"{verdict.measured:.4g}"
     shade = {"reproduced": "measured", "differs": "differs"}.get(verdict.word, "quiet")
     reason = f": {verdict.reason}" if verdict.reason else ""

@@ -18,6 +18,7 @@ from engine.cli.arguments import given_files, set_values
 from engine.cli.progress import ProgressBar
 from engine.control import Control
 from engine.errors import Cancelled, PeerscopeError
+from engine.figures.tokens import SIGNS
 from engine.files.identify import identify
 from engine.files.inputs import assign_roles, opened, param_files
 from engine.param_spec import checked
@@ -176,7 +177,7 @@ def _claim_json(claim: Claim, verdict: Verdict) -> dict[str, Any]:
 
 def _claim_line(claim: Claim, verdict: Verdict) -> str:
     reported = "–" if claim.reported is None else str(claim.reported)
-    sign = "…" if claim.reported and claim.reported.source == "theory" else "◇"
+    sign = SIGNS[claim.reported.source if claim.reported else "reported"]
     measured = "–" if verdict.measured is None else f"{verdict.measured:.4g}"
     reason = f": {verdict.reason}" if verdict.reason else ""
     where = f"{claim.method}, {claim.where}"

@@ -88,7 +88,7 @@ PALETTES = {palette.name: palette for palette in (DARK, LIGHT)}
 #: How the line of a mark is drawn.
 DASHES = {"measured": "solid", "reported": "dashed", "theory": "dotted", "text": "solid"}
 #: The sign before a value of a mark, in words and legends.
-SIGNS = {"measured": "●", "reported": "◇", "theory": "…"}
+SIGNS = {"measured": "●", "reported": "◇", "theory": "∴"}
 
 FONT_PX = 13
 HEADING_PX = 11

@@ -6,7 +6,15 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -38,8 +46,12 @@ _WIDTHS_PX = {
     Column.RUN: 48,
     Column.OPEN: 56,
 }
-#: Sentences may take two lines; other cells keep one.
+#: What is left to a claim at least; before it has less, these give way.
+_LEAST_CLAIM_PX = 240
+_SPARE_PX = {Column.VERDICT: 70, Column.METHOD: 24}
+#: Sentences may take some lines; other cells keep one.
 _WRAPPED = (Column.CLAIM, Column.WHERE)
+_MOST_LINES = 3
 
 #: A table up to this high does not scroll.
 _MOST_PX = 380
@@ -128,7 +140,7 @@ class _ClaimView(QTableView):
         self._claims = claims
         self.setModel(claims)
         self.setAccessibleName("Claims: Enter opens, Space does what the cell offers")
-        self.setItemDelegate(_ClaimDelegate(claims, self))
+        self.setItemDelegate(_ClaimDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -146,12 +158,32 @@ class _ClaimView(QTableView):
         self.doubleClicked.connect(self._on_double_clicked)
 
     def fit(self) -> None:
-        """Set widths and heights from the design and from what the rows say."""
-        header = self.horizontalHeader()
-        for column, width in _WIDTHS_PX.items():
-            header.resizeSection(column, theme().px(width))
+        """Set widths and heights from the design, the room, and from what the rows say."""
+        header, px = self.horizontalHeader(), theme().px
         header.setSectionResizeMode(Column.CLAIM, QHeaderView.ResizeMode.Stretch)
+        short = px(_LEAST_CLAIM_PX) + sum(map(px, _WIDTHS_PX.values())) - self.viewport().width()
+        self.setColumnHidden(Column.WHERE, short > 0)
+        short -= px(_WIDTHS_PX[Column.WHERE])
+        for column, width in _WIDTHS_PX.items():
+            spare = px(_SPARE_PX.get(column, 0))
+            given = min(max(short, 0), spare)
+            short -= given
+            header.resizeSection(column, px(width) - given)
         self._fit_rows(self.columnWidth(Column.CLAIM))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns share the new width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+    def shown_cell(self, index: QModelIndex | QPersistentModelIndex) -> Cell:
+        """What a cell shows; where a claim stands goes below it when its own column is hidden."""
+        shown = self._claims.cell(index)
+        if index.column() != Column.CLAIM or not self.isColumnHidden(Column.WHERE):
+            return shown
+        where = self._claims.claims[index.row()].where
+        return shown._replace(second=" · ".join(part for part in (where, shown.second) if part))
 
     def _fit_rows(self, claim_px: int) -> None:
         px = theme().px
@@ -172,7 +204,9 @@ class _ClaimView(QTableView):
         """Height of the tallest cell of a row, in px."""
         heights = []
         for column in Column:
-            shown = self._claims.cell(self._claims.index(row, column))
+            if self.isColumnHidden(column):
+                continue
+            shown = self.shown_cell(self._claims.index(row, column))
             width = claim_px if column is Column.CLAIM else self.columnWidth(column)
             room = width - _margins()
             heights.append(sum(line.height for line in _lines(shown, column, room)))
@@ -208,9 +242,9 @@ class _ClaimView(QTableView):
 class _ClaimDelegate(QStyledItemDelegate):
     """Draws a cell: one or two lines in the colour of its token, and the ring of the focus."""
 
-    def __init__(self, claims: ClaimModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._claims = claims
+    def __init__(self, view: _ClaimView) -> None:
+        super().__init__(view)
+        self._view = view
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -231,7 +265,7 @@ class _ClaimDelegate(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, theme().color("raised"))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme().color("hairline"))
-        shown = self._claims.cell(index)
+        shown = self._view.shown_cell(index)
         inside = rect.adjusted(theme().px(_PAD_PX), 0, -theme().px(4), -1)
         _draw_lines(painter, inside, _lines(shown, Column(index.column()), inside.width()))
         if state & QStyle.StateFlag.State_HasFocus:
@@ -254,7 +288,7 @@ def _margins() -> int:
 
 
 def _lines(shown: Cell, column: Column, room: int) -> list[_Line]:
-    """The lines a cell shows in so much room: sentences wrap once, the rest is cut."""
+    """The lines a cell shows in so much room: sentences wrap, the rest is cut."""
     font = theme().mono_font() if shown.mono else theme().ui_font()
     if column == Column.METHOD:
         font.setWeight(QFont.Weight.DemiBold)
@@ -262,7 +296,9 @@ def _lines(shown: Cell, column: Column, room: int) -> list[_Line]:
     texts = _wrapped(shown.text, metrics, room) if column in _WRAPPED else [shown.text]
     lines = [_line(text, shown.token, font, room) for text in texts]
     if shown.second:
-        lines.append(_line(shown.second, "secondary", theme().ui_font(tokens.HEADING_PX), room))
+        small = theme().ui_font(tokens.HEADING_PX)
+        texts = _wrapped(shown.second, QFontMetrics(small), room)
+        lines += [_line(text, "secondary", small, room) for text in texts]
     return lines
 
 
@@ -273,18 +309,15 @@ def _line(text: str, token: str, font: QFont, room: int) -> _Line:
 
 
 def _wrapped(text: str, metrics: QFontMetrics, room: int) -> list[str]:
-    """A text on one line, or broken at the last space that fits."""
-    if metrics.horizontalAdvance(text) <= room:
-        return [text]
-    words = text.split(" ")
-    fits = [
-        count
-        for count in range(1, len(words))
-        if metrics.horizontalAdvance(" ".join(words[:count])) <= room
-    ]
-    if not fits:
-        return [text]
-    return [" ".join(words[: fits[-1]]), " ".join(words[fits[-1] :])]
+    """A text broken at spaces into a few lines; what is too much stands in the last."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".lstrip()
+        if len(lines) == _MOST_LINES or metrics.horizontalAdvance(longer) <= room or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _draw_lines(painter: QPainter, rect: QRect, lines: Sequence[_Line]) -> None:

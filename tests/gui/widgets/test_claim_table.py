@@ -13,7 +13,7 @@ from engine.claims import NOT_RUN, AtLeast, Claim, NotComparable, Reported, Verd
 from engine.figures import tokens
 from gui.theme import theme
 from gui.widgets.claim_model import Cell, Column, cell
-from gui.widgets.claim_table import ClaimTable
+from gui.widgets.claim_table import ClaimTable, _lines, _margins
 
 LONG = "Score is unchanged when the senses are shuffled again and again, whatever the interval is"
 REPORTED = Claim(
@@ -74,7 +74,7 @@ def test_cells_of_a_reported_claim() -> None:
 
 def test_theory_is_in_the_text_colour_with_its_own_sign() -> None:
     shown = cell(THEORY, NOT_RUN, Column.REPORTED)
-    assert (shown.text, shown.token) == ("… -1.618 1/s", "text")
+    assert (shown.text, shown.token) == ("∴ -1.618 1/s", "text")
     assert shown.tip.startswith("Derived by theory")
 
 
@@ -94,6 +94,29 @@ def test_not_comparable_shows_its_reason_before_anything_is_run(table: ClaimTabl
     assert (shown.text, shown.second) == ("not comparable", "the images are not public")
     assert table.model.cell(table.model.index(2, Column.RUN)).text == ""
     assert table.view.rowHeight(2) > table.view.rowHeight(0)
+
+
+def test_a_reason_is_told_whole_over_some_lines(table: ClaimTable) -> None:
+    reason = "the Hand-Reach videos, markers and expert labels are not public"
+    closed = replace(CLOSED, rule=NotComparable(reason))
+    table.set_rows([(closed, NOT_RUN)])
+    shown = table.model.cell(table.model.index(0, Column.VERDICT))
+    room = table.view.columnWidth(Column.VERDICT) - _margins()
+    told = [line.text for line in _lines(shown, Column.VERDICT, room)]
+    assert " ".join(told[1:]) == reason
+    assert len(told) == 3
+
+
+def test_a_narrow_table_keeps_its_claims_legible(table: ClaimTable, qtbot: QtBot) -> None:
+    assert not table.view.isColumnHidden(Column.WHERE)
+    table.resize(860, 400)
+    qtbot.waitUntil(lambda: table.view.isColumnHidden(Column.WHERE))
+    widths = sum(table.view.columnWidth(column) for column in Column)
+    assert widths <= table.view.viewport().width()
+    assert table.view.columnWidth(Column.CLAIM) >= 230
+    assert table.view.shown_cell(table.model.index(0, Column.CLAIM)).second == "Table 2"
+    table.resize(1600, 400)
+    qtbot.waitUntil(lambda: not table.view.isColumnHidden(Column.WHERE))
 
 
 def test_summary_counts(table: ClaimTable) -> None:
@@ -174,4 +197,4 @@ def test_fits_at_the_smallest_window(qtbot: QtBot, table: ClaimTable) -> None:
     table.resize(1280 - 2 * 36, 400)
     last = table.view.visualRect(table.model.index(0, Column.OPEN))
     assert last.right() <= table.view.viewport().width()
-    assert table.view.columnWidth(Column.CLAIM) >= 240
+    assert table.view.columnWidth(Column.CLAIM) >= 230
