@@ -176,6 +176,7 @@ class EmbeddingPane(Pane):
         figure = self._figures.get(self._chosen)
         self.view.set_figure(figure)
         self._frames = self._frames_of(figure)
+        self.view.name_rows("frame", self._frames)
         self.set_shown(figure.caption if figure is not None else "")
         if figure is not None:
             self.show_cursor(self._index)

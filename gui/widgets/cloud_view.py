@@ -55,6 +55,8 @@ class CloudView(SpaceView):
         self._cursor = -1
         self._trail: NDArray[np.int64] = np.zeros(0, "i8")
         self._selected: NDArray[np.int64] = np.zeros(0, "i8")
+        self._row_name = "row"
+        self._row_numbers: NDArray[np.int64] = np.zeros(0, "i8")
         self._lasso = Lasso()
         self.lasso_action = QAction("Lasso", self, checkable=True)
         self.lasso_action.setToolTip("Select points by drawing round them (L)")
@@ -157,6 +159,10 @@ class CloudView(SpaceView):
         self._describe()
         self._refresh()
 
+    def name_rows(self, name: str, numbers: ArrayLike) -> None:
+        """Say what the rows of the cloud are ("frame") and the number (n,) of each of them."""
+        self._row_name, self._row_numbers = name, np.asarray(numbers, "i8")
+
     def start_lasso(self) -> None:
         """Let the next drag, or the keyboard, draw a lasso."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -250,7 +256,11 @@ class CloudView(SpaceView):
             super()._take_arrow(across, down)
 
     def _words_for(self, picked: int) -> str:
-        return "" if self._data is None else self._data.words(picked)
+        if self._data is None:
+            return ""
+        known = picked < len(self._row_numbers)
+        number = int(self._row_numbers[picked]) if known else None
+        return self._data.words(picked, self._row_name if known else "row", number)
 
     def _restyle(self) -> None:
         self._scene = None
@@ -311,5 +321,4 @@ class CloudView(SpaceView):
             words = "Lasso: drag round points, or arrows and Enter; Enter twice closes"
             paint_words(painter, words, corner, "accent")
         if self._hover_words:
-            over = QPointF(corner.x(), self.area.top + theme().px(22))
-            paint_words(painter, self._hover_words, over, "text")
+            self._paint_reading(painter)

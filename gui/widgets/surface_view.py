@@ -16,7 +16,7 @@ from engine.figures.model import Axis, Figure, Mark
 from gui.theme import theme
 from gui.widgets.space.axes import paint_names
 from gui.widgets.space.frame import Box
-from gui.widgets.space.key import paint_color_bar, paint_words
+from gui.widgets.space.key import paint_color_bar
 from gui.widgets.space.surface_scene import SurfaceData, SurfaceMesh, SurfacePath, SurfaceScene
 from gui.widgets.space.view import SpaceView
 
@@ -141,8 +141,7 @@ class SurfaceView(SpaceView):
         for path in scene.paths:
             self._paint_ends(painter, path, scene)
         if self._hover_words:
-            over = QPointF(theme().px(10), theme().px(26))
-            paint_words(painter, self._hover_words, over, "text")
+            self._paint_reading(painter)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pick the middle, or what every view does."""

@@ -95,9 +95,9 @@ class CloudData:
         """True in the plane."""
         return len(self.axes) == 2
 
-    def words(self, row: int) -> str:
-        """What is known of a point, in one line."""
-        parts = [f"{row}"]
+    def words(self, row: int, name: str = "row", number: int | None = None) -> str:
+        """What is known of a point, parted by dots; `name` and `number` are those of its row."""
+        parts = [f"{name} {row if number is None else number}"]
         if self.value is not None:
             parts.append(_reading(self.value_axis or Axis("value"), self.value[row]))
         if self.category is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 
@@ -70,6 +72,33 @@ def paint_categories(painter: QPainter, names: tuple[str, ...], corner: QPointF)
         painter.setPen(theme().color("secondary"))
         place = QRectF(panel.left() + patch + theme().px(6), top, width, line)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
+
+
+def paint_reading(painter: QPainter, parts: Sequence[str], area: QRectF) -> None:
+    """What is read out, at the lower left of an area: as many lines as its width makes.
+
+    At the top, and at the right of it, stands what the colours mean; nothing of it is covered.
+    """
+    metrics = QFontMetricsF(theme().ui_font(FONT_PX))
+    pad = theme().px(4)
+    lines = lines_of(parts, area.width() - 2 * pad, metrics)
+    bottom = area.bottom() - (len(lines) - 1) * metrics.height()
+    for number, line in enumerate(lines):
+        cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width() - 2 * pad)
+        corner = QPointF(area.left() + pad, bottom + number * metrics.height())
+        paint_words(painter, cut, corner, "text")
+
+
+def lines_of(parts: Sequence[str], room: float, metrics: QFontMetricsF) -> list[str]:
+    """Parts joined by dots into lines no longer than there is room; no part is broken."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]} · {part}" if lines else part
+        if lines and metrics.horizontalAdvance(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def paint_words(painter: QPainter, words: str, corner: QPointF, token: str = "secondary") -> None:

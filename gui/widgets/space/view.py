@@ -6,7 +6,17 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
@@ -18,6 +28,7 @@ from gui.widgets.space.axes import area_of
 from gui.widgets.space.backends import make_canvas
 from gui.widgets.space.canvas import Canvas, Scene
 from gui.widgets.space.frame import Area, Frame
+from gui.widgets.space.key import paint_reading
 from gui.widgets.wheel import scrolls
 
 _CLICK_PX = 4.0
@@ -317,6 +328,14 @@ class SpaceView(QWidget):
         if words != self._hover_words:
             self._hover_words = words
             self._refresh_overlay()
+
+    def _paint_reading(self, painter: QPainter) -> None:
+        """The read-out, inside the view and away from what the colours mean."""
+        edge, area = theme().px(8), self.area
+        line = theme().px(18) if self.shown else 0
+        corners = QPointF(area.left, area.top), QPointF(area.right, area.bottom - line)
+        inside = QRectF(*corners).adjusted(edge, edge, -edge, -edge)
+        paint_reading(painter, self._hover_words.split(" · "), inside)
 
     def _hide_hover(self) -> None:
         self._hover_at = None

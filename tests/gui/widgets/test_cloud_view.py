@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from gui.theme import theme
 from gui.widgets.cloud_view import CloudView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.space import cloud_scene
+from gui.widgets.space.key import lines_of
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -252,7 +253,7 @@ def test_what_is_under_the_pointer_is_told(qtbot: QtBot, view: CloudView) -> Non
     plain = grabbed(view)
     qtbot.mouseMove(view, place(view, 2))
     qtbot.waitUntil(lambda: view._hover_words != "")
-    assert view._hover_words == "2 · time 0.5 s · component 1 0.5 · component 2 0.25"
+    assert view._hover_words == "row 2 · time 0.5 s · component 1 0.5 · component 2 0.25"
     assert (grabbed(view) != plain).any()
 
 
@@ -330,3 +331,27 @@ def test_it_tells_a_screen_reader_what_it_shows(view: CloudView) -> None:
     view.set_selected([1, 2])
     assert view.accessibleName() == "curve"
     assert "50 points over component 1, component 2; 2 selected" in view.accessibleDescription()
+
+
+def test_rows_are_called_and_numbered_as_the_tab_says(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(curve(5))
+    view.name_rows("frame", [0, 10, 20, 30, 40])
+    qtbot.mouseMove(view, place(view, 2))
+    qtbot.waitUntil(lambda: view._hover_words != "")
+    assert view._hover_words.startswith("frame 20 · ")
+
+
+def test_a_reading_stays_inside_and_off_the_legend(qtbot: QtBot, view: CloudView) -> None:
+    view.resize(230, 300)
+    view.set_figure(curve(5))
+    qtbot.mouseMove(view, QPoint(1, 1))
+    plain = grabbed(view)
+    view._hover_words = "frame 1200 · time 40 s · component 1 -0.5 · component 2 0.25"
+    changed = np.argwhere(grabbed(view) != plain)
+    assert len(changed)
+    assert changed[:, 0].min() > view.height() / 2
+    assert changed[:, 1].max() < view.width() - 2
+    metrics = QFontMetricsF(theme().ui_font(11))
+    lines = lines_of(view._hover_words.split(" · "), 160, metrics)
+    assert " · ".join(lines) == view._hover_words
+    assert all(metrics.horizontalAdvance(line) <= 160 for line in lines)
