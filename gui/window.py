@@ -35,6 +35,7 @@ from gui.bridge import Update, WarmBridge
 from gui.claim_checks import ClaimChecks
 from gui.columns import remember_columns
 from gui.commands import CommandRegistry
+from gui.focus import order_focus
 from gui.opening import Opening
 from gui.sessions import Sessions
 from gui.settings import SettingsStore
@@ -94,6 +95,7 @@ class Window(QMainWindow):
         self._connect()
         self._restore_geometry()
         self.show_tab("home")
+        self.home.take_focus()
 
     @property
     def current(self) -> str:
@@ -242,6 +244,7 @@ class Window(QMainWindow):
         self.tabs[name] = tab
         remember_columns(tab, self.settings)
         self.stack.addWidget(tab)
+        order_focus(tab)
         self.commands.add(*tab.commands())
         self.commands.fill_menu_bar(self.top.menu, MENUS)
         self.tab_made.emit(tab)
@@ -270,8 +273,7 @@ class Window(QMainWindow):
         self.strip.set_status(live[0] if live else (every[-1] if every else None))
         self.checks.note_statuses(statuses)
         states = {status.key: status.state for status in every}
-        if self.strip.expanded or states != self._states:
-            self.strip.set_jobs(every)
+        self.strip.set_jobs(every)
         if states != self._states:
             self._states = states
             self.commands.refresh()

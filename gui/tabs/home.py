@@ -84,6 +84,10 @@ class HomeTab(QScrollArea):
         kept = self._settings.settings
         self._recent.show_entries(kept.recent_sessions, kept.recent_files)
 
+    def take_focus(self) -> None:
+        """Let the keyboard begin where most begin: at Open."""
+        self._drop.open_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _lay_out(self) -> None:
         px = theme().px
         top = QHBoxLayout()
@@ -131,9 +135,9 @@ class DropZone(QFrame):
         set_look(endings, "secondary")
         buttons = QHBoxLayout()
         buttons.addStretch()
-        open_button = QPushButton("Open…")
-        open_button.clicked.connect(self.open_requested)
-        buttons.addWidget(open_button)
+        self.open_button = QPushButton("Open…")
+        self.open_button.clicked.connect(self.open_requested)
+        buttons.addWidget(self.open_button)
         if example is not None:
             button = QPushButton(f"{example.title} example")
             button.clicked.connect(partial(self.example_requested.emit, example.name))

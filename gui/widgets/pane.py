@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -179,12 +180,16 @@ class _Edge(QWidget):
     Masked to the rim, so that a playing video does not paint it again and again.
     """
 
-    def __init__(self, pane: QWidget) -> None:
+    def __init__(self, pane: Pane) -> None:
         super().__init__(pane)
         self._pane = pane
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._focused = False
         theme().changed.connect(self._fit)
         pane.installEventFilter(self)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the pane's size."""
@@ -201,9 +206,16 @@ class _Edge(QWidget):
         square.addRect(QRectF(self.rect()))
         rounded.addRoundedRect(QRectF(self.rect()), radius, radius)
         painter.fillPath(square - rounded, theme().color("background"))
-        painter.setPen(QPen(theme().color("hairline"), 1))
+        painter.setPen(QPen(theme().color("accent" if self._focused else "hairline"), 1))
         inside = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(inside, radius - 0.5, radius - 0.5)
+
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        """The view in the pane shows by the rim that it has the focus."""
+        focused = now is not None and now is self._pane.body
+        if focused != self._focused:
+            self._focused = focused
+            self.update()
 
     def _fit(self) -> None:
         whole = self._pane.rect()
