@@ -18,6 +18,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Literal
 
+from engine.device import batch_threads, cores, device_label
 from engine.places import cache_dir, config_dir, data_dir
 
 State = Literal["ok", "warning", "problem"]
@@ -160,7 +161,8 @@ def _torch() -> Check:
     elif torch.backends.mps.is_available():
         device = "Apple GPU"
     else:
-        device = f"CPU, {torch.get_num_threads()} threads"
+        used = device_label("cpu", batch_threads()).partition(" · ")[2]
+        device = f"CPU with {cores()} core{'' if cores() == 1 else 's'}; a job uses {used}"
     return Check("torch", "ok", f"{torch.__version__} on {device}")
 
 

@@ -139,7 +139,7 @@ class JobList(QFrame):
         head.addStretch()
         head.addWidget(self._count)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme().px(16), theme().px(8), theme().px(4), theme().px(4))
+        layout.setContentsMargins(theme().px(16), theme().px(8), theme().px(16), theme().px(4))
         layout.addLayout(head)
         layout.addWidget(self._empty)
         layout.addWidget(scroll, 1)

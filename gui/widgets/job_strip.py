@@ -53,6 +53,7 @@ class JobStrip(QFrame):
         set_icon(self.list_button, "list", size_px=16)
         self.job_list = JobList()
         self.job_list.hide()
+        self._jobs: tuple[JobStatus, ...] = ()
         self._strip = QWidget()
         self._fill()
         self._connect()
@@ -94,8 +95,10 @@ class JobStrip(QFrame):
         set_look(self._text, "differs" if status.state == "failed" else "mono")
 
     def set_jobs(self, jobs: Sequence[JobStatus]) -> None:
-        """Show these in the list."""
-        self.job_list.set_jobs(jobs)
+        """Show these in the list, once it is unfolded."""
+        self._jobs = tuple(jobs)
+        if self.expanded:
+            self.job_list.set_jobs(self._jobs)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the surface, and a hairline above."""
@@ -127,6 +130,9 @@ class JobStrip(QFrame):
 
     def _on_toggled(self, expanded: bool) -> None:
         self.job_list.setVisible(expanded)
+        if expanded:
+            # What it was told while folded, so that it says what the strip says.
+            self.job_list.set_jobs(self._jobs)
         word = "Hide the list of jobs" if expanded else "Show the list of jobs"
         self.list_button.setToolTip(word)
         self.list_button.setAccessibleName(word)

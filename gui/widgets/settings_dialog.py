@@ -7,9 +7,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.places import data_dir
 from gui.settings import Preferences, SettingsStore
 from gui.style import set_look
 from gui.theme import theme
+from gui.widgets.fields import TextField
 from gui.widgets.param_form import ParamForm
 
 
@@ -30,6 +32,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self.form = ParamForm()
         self.form.set_model(Preferences, _preferences(store))
+        self._show_usual_folder()
         self.form.changed.connect(self._on_changed)
         store.changed.connect(self._on_store_changed)
         folder = QPushButton("Choose results folder…")
@@ -50,6 +53,13 @@ class SettingsDialog(QDialog):
         layout.addStretch()
         layout.addLayout(end)
         self.resize(theme().px(420), self.sizeHint().height())
+
+    def _show_usual_folder(self) -> None:
+        """What an empty results folder stands for."""
+        field, usual = self.form.row("results_folder").field, str(data_dir() / "sessions")
+        if isinstance(field, TextField):
+            field.setPlaceholderText(usual)
+            field.setToolTip(f"{field.toolTip()}\nEmpty: {usual}")
 
     def _on_changed(self, name: str, value: Any) -> None:
         self._store.update(**{name: value})

@@ -35,3 +35,13 @@ def test_versions_known_to_fail_are_problems(
 
 def test_the_json_is_an_array() -> None:
     assert isinstance(json.loads(doctor.report_json()), list)
+
+
+def test_cores_and_the_threads_of_a_job_are_both_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr("engine.doctor.cores", lambda: 2)
+    monkeypatch.setattr("engine.doctor.batch_threads", lambda: 1)
+    assert doctor._torch().found.endswith("CPU with 2 cores; a job uses 1 thread")

@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
+from engine.places import data_dir
 from gui.commands import Command, CommandRegistry
 from gui.settings import FILE_NAME, SettingsStore
+from gui.widgets.fields import TextField
 from gui.widgets.settings_dialog import SettingsDialog
 from gui.widgets.shortcut_editor import ShortcutEditor
 
@@ -135,3 +137,14 @@ def test_shortcuts_are_reached_from_the_settings(qtbot: QtBot, store: SettingsSt
     with qtbot.waitSignal(dialog.shortcuts_requested):
         button.click()
     store.close()
+
+
+def test_an_empty_results_folder_says_what_it_stands_for(
+    qtbot: QtBot, store: SettingsStore
+) -> None:
+    dialog = SettingsDialog(store)
+    qtbot.addWidget(dialog)
+    field = dialog.form.row("results_folder").field
+    assert isinstance(field, TextField)
+    assert field.text() == ""
+    assert field.placeholderText() == str(data_dir() / "sessions")

@@ -148,6 +148,16 @@ def test_strip_unfolds_to_the_list(strip: JobStrip) -> None:
     assert not strip.job_list.isVisible()
 
 
+def test_the_list_says_the_step_of_the_strip_when_it_unfolds(strip: JobStrip) -> None:
+    strip.set_jobs([RUNNING])
+    later = replace(RUNNING, step=RUNNING.step + 56)
+    strip.set_status(later)
+    strip.set_jobs([later])
+    strip.expanded = True
+    (row,) = strip.job_list.rows.values()
+    assert row.accessibleName().endswith(strip._text.full_text)
+
+
 def test_list_says_what_appears_there(job_list: JobList) -> None:
     job_list.set_jobs([])
     assert "No jobs yet. What you run appears here." in texts(job_list)
