@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtGui import QFontMetricsF
 
+from engine.figures.model import Axis
 from gui.theme import theme
+from gui.widgets.plot.geometry import fitting_name
 
 #: A decade as long as this has room for the labels 2 and 5.
 ROOMY_DECADE_PX = 80
+NAME_PX = TICK_PX = 11
+_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 #: A log axis of fewer decades than this is ticked like a linear one.
 FEW_DECADES = 0.7
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -30,12 +36,52 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]
         self.setTickFont(theme().mono_font(11))
         self.setStyle(tickLength=theme().px(4))
 
-    def set_text(self, label: str) -> None:
-        """Write a label beside the axis; plain text, already escaped."""
-        size = theme().px(11)
+    def set_axis(self, axis: Axis) -> None:
+        """Name the axis, as far as its length has room; the whole name is in the tool tip."""
+        self._axis = axis
+        self._write_name()
+
+    def resizeEvent(self, event: Any = None) -> None:
+        """Name it as far as there is room."""
+        self._write_name()
+        super().resizeEvent(event)
+
+    def _write_name(self) -> None:
+        axis, upright = getattr(self, "_axis", None), self.orientation == "left"
+        if axis is None:
+            return
+        length = self.size().height() if upright else self.size().width()
+        metrics = QFontMetricsF(theme().ui_font(NAME_PX))
+        # Before it is laid out nothing is known of its room.
+        room = length - theme().px(4) if length > theme().px(4) else np.inf
+        name = html.escape(fitting_name(axis, room, metrics.horizontalAdvance))
+        size = theme().px(NAME_PX)
         style = {"color": theme().palette.secondary, "font-size": f"{size}px"}
-        if (self.labelText, self.labelStyle) != (label, style):
-            self.setLabel(label, **style)
+        if (self.labelText, self.labelStyle) != (name, style):
+            self.setLabel(name, **style)
+        self.setToolTip("" if name == html.escape(axis.label) else axis.label)
+
+    def tickSpacing(  # noqa: N802
+        self, low: float, high: float, size: float
+    ) -> list[tuple[float, float]]:
+        """One kind of tick, as many as have room for their values."""
+        span = abs(high - low)
+        if not span > 0 or size <= 0:
+            return []
+        metrics = QFontMetricsF(theme().mono_font(TICK_PX))
+        power = 10.0 ** np.floor(np.log10(span / max(size / metrics.height(), 1.0)))
+        for step in (power * factor for factor in _STEPS):
+            if span / step * self._tick_room(low, high, step, metrics) <= size:
+                return [(float(step), 0.0)]
+        return [(span, 0.0)]
+
+    def _tick_room(self, low: float, high: float, step: float, metrics: QFontMetricsF) -> float:
+        """Pixels that a tick needs along the axis."""
+        if self.orientation == "left":
+            return metrics.height() * 1.5
+        decimals = max(0, int(np.ceil(-np.log10(step) - 1e-9)))
+        widest = max(metrics.horizontalAdvance(f"{end:.{decimals}f}") for end in (low, high))
+        return float(widest + metrics.horizontalAdvance("00"))
 
     def set_names(self, names: tuple[str, ...]) -> None:
         """Name the whole numbers from 0 on; no names means ticks of numbers."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel, QWidget
 
 from engine.figures.model import Figure, Raster
@@ -184,7 +183,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
                 drawn = self._axes[side]
                 if drawn.logMode != axis.log:
                     drawn.setLogMode(axis.log)
-                drawn.set_text(html.escape(axis.label))
+                drawn.set_axis(axis)
 
     def _find_home(self, figure: Figure) -> None:
         extent = fitted(figure, self._items)
@@ -279,6 +278,25 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._hover.stop()
         self._hide_reading()
         super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring of the focus."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802
+        """The ring of the focus."""
+        if self.hasFocus():
+            painter.save()
+            painter.resetTransform()
+            painter.setPen(QPen(theme().color("accent"), 1))
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
+            painter.restore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows pan, plus and minus zoom, Home shows everything."""

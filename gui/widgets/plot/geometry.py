@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -159,6 +160,15 @@ def told(axis: Axis, value: float) -> str:
     """A value with the name and unit of its axis, as the read-out writes it."""
     unit = f" {axis.unit}" if axis.unit else ""
     return f"{axis.name} {value:.6g}{unit}"
+
+
+def fitting_name(axis: Axis, room: float, width_of: Callable[[str], float]) -> str:
+    """The longest name of an axis that has room: with its unit, without, its first words; or none.
+
+    `width_of` tells the width of a text, in the unit of `room`.
+    """
+    names = (axis.label, axis.name, axis.name.partition(",")[0])
+    return next((name for name in names if width_of(name) <= room), "")
 
 
 def category_name(names: tuple[str, ...], category: int) -> str:

@@ -13,11 +13,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.figures.model import Axis
 from gui.theme import theme
 from gui.widgets import painted
 from gui.widgets.painted import Painted
 from gui.widgets.plot import ink
-from gui.widgets.plot.geometry import ColorScale, Key
+from gui.widgets.plot.geometry import ColorScale, Key, fitting_name
 
 FONT_PX = 11
 SAMPLE_PX = 18
@@ -188,13 +189,14 @@ class ColorBar(QWidget):
         painter.setFont(theme().mono_font(FONT_PX))
         painter.drawText(beside, Qt.AlignmentFlag.AlignTop, high)
         painter.drawText(beside, Qt.AlignmentFlag.AlignBottom, low)
-        self._paint_name(painter, beside, self._scale.axis.label)
+        self._paint_name(painter, beside, self._scale.axis)
 
-    def _paint_name(self, painter: QPainter, beside: QRectF, label: str) -> None:
+    def _paint_name(self, painter: QPainter, beside: QRectF, axis: Axis) -> None:
         font = theme().ui_font(FONT_PX)
         metrics = QFontMetricsF(font)
         room = self.height() - 3 * metrics.height()
-        name = metrics.elidedText(label, Qt.TextElideMode.ElideRight, room)
+        name = fitting_name(axis, room, metrics.horizontalAdvance)
+        self.setToolTip("" if name == axis.label else axis.label)
         painter.setFont(font)
         painter.translate(beside.left() + metrics.ascent(), self.height() / 2)
         painter.rotate(-90)

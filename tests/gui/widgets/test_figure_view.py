@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.figures.model import Axis, Figure, Line, Picture
+from gui.theme import theme
 from gui.widgets.figure_view import FigureView
 from gui.widgets.plot.canvas import PlotCanvas
 from gui.widgets.plot.view import MOST_OUT, near_home
@@ -118,3 +122,31 @@ def test_near_home_leaves_what_is_near_alone() -> None:
     square = near_home(QRectF(-100, -100, 300, 300), home, locked=True)
     assert (square.width(), square.height()) == (20, 20)
     assert near_home(near, QRectF(), locked=False) == near
+
+
+def test_ticks_have_room_and_names_fit_or_go_to_the_tool_tip(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    theme().apply(qapp, "dark", 1.5)
+    try:
+        view = FigureView()
+        view.set_figure(replace(LEARNING, y=Axis("row from below", "px")))
+        shown(view, qtbot, 232, 150)
+        for axis in canvas_of(view)._axes.values():
+            upright = axis.orientation == "left"
+            length = axis.size().height() if upright else axis.size().width()
+            ((step, _),) = axis.tickSpacing(*axis.range, length)
+            low, high = axis.range
+            places = np.arange(np.ceil(low / step), high / step) * step
+            words = axis.tickStrings(list(places), 1.0, step)
+            metrics = QFontMetricsF(theme().mono_font(11))
+            widths = [metrics.horizontalAdvance(word) for word in words]
+            size = metrics.height() if upright else max(widths)
+            assert size < step / (high - low) * length
+            name = QFontMetricsF(theme().ui_font(11)).horizontalAdvance(axis.labelText)
+            assert name <= length
+        left = canvas_of(view)._axes["left"]
+        assert left.labelText in ("row from below", "")
+        assert left.toolTip() == "row from below (px)"
+    finally:
+        theme().apply(qapp, "dark", 1.0)
