@@ -44,7 +44,7 @@ from gui.tabs.home import HomeTab
 from gui.theme import theme
 from gui.top_bar import TopBar
 from gui.widgets.command_palette import CommandPalette
-from gui.widgets.error_note import NoteStack
+from gui.widgets.error_note import BELOW_BAR_PX, BELOW_HEADERS_PX, NoteStack
 from gui.widgets.job_strip import JobStrip
 from gui.workspace import Workspace
 
@@ -106,6 +106,7 @@ class Window(QMainWindow):
         """Show a tab; it is made when first shown, once its modules are loaded."""
         self._current = name
         self.top.set_current(name)
+        self.notes.set_top(BELOW_BAR_PX if name == "home" else BELOW_HEADERS_PX)
         if name == "home":
             self.stack.setCurrentWidget(self.home)
         elif name in self.tabs:

@@ -51,7 +51,7 @@ _LEAST_CLAIM_PX = 240
 _SPARE_PX = {Column.VERDICT: 70, Column.METHOD: 24}
 #: Sentences may take some lines; other cells keep one.
 _WRAPPED = (Column.CLAIM, Column.WHERE)
-_MOST_LINES = 3
+_MOST_LINES = 4
 
 #: A table up to this high does not scroll.
 _MOST_PX = 380

@@ -29,7 +29,9 @@ _INFO_MS = 5000
 #: A note is half as wide as the window, within these.
 _LEAST_PX, _WIDTH_PX, _EDGE_PX = 360, 620, 12
 #: How far below the bar it floats: under the header of a pane, whose buttons stay free.
-_TOP_PX = 68
+BELOW_HEADERS_PX = 68
+#: The same where there are no panes.
+BELOW_BAR_PX = 8
 # Amber and teal belong to what papers report and what is measured: notes do without them.
 _ICONS = {
     "info": ("info", "secondary"),
@@ -116,6 +118,7 @@ class NoteStack(QWidget):
         super().__init__(parent)
         self._notes: list[Note] = []
         self._bar: QWidget | None = None
+        self._top_px = BELOW_HEADERS_PX
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(theme().px(4))
@@ -129,6 +132,11 @@ class NoteStack(QWidget):
         self._bar = bar
         self.setParent(host)
         host.installEventFilter(self)
+
+    def set_top(self, top_px: float) -> None:
+        """Float so far below the bar, in pixels of the design, that what is used most stays free."""
+        self._top_px = top_px
+        self._place()
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -177,7 +185,7 @@ class NoteStack(QWidget):
         width = min(width, host.width() - 2 * px(_EDGE_PX))
         self._layout.invalidate()
         height = self._layout.totalHeightForWidth(width)
-        top = self._bar.height() + px(_TOP_PX)
+        top = self._bar.height() + px(self._top_px)
         self.setGeometry((host.width() - width) // 2, top, width, height)
         self.raise_()
 

@@ -60,5 +60,9 @@ def test_the_window_begins_at_open(qtbot: QtBot, qapp: QApplication) -> None:
     focused = window.focusWidget()
     assert focused is not None
     assert getattr(focused, "text", str)() == "Open…"
+    window.workspace.note("A sentence.")
+    window.workspace.note("Another sentence.", "warning")
+    place = focused.mapTo(window, focused.rect().center())
+    assert window.childAt(place) is focused
     window.close()
     window.deleteLater()
