@@ -133,8 +133,8 @@ class NoteStack(QWidget):
         self.setParent(host)
         host.installEventFilter(self)
 
-    def set_top(self, top_px: float) -> None:
-        """Float so far below the bar, in pixels of the design, that what is used most stays free."""
+    def set_top(self, top_px: int) -> None:
+        """Float so far below the bar, in pixels of the design."""
         self._top_px = top_px
         self._place()
 
