@@ -13,6 +13,8 @@ _RAW = {"det_full.npy", "det_vis.npy", "det_score.npy"}
 _LINES = 5
 #: What our network's weights say of themselves.
 MARK = b'"peerscope_detector"'
+#: Kinds that `detection.detect` takes as its model.
+MODEL_KINDS = ("detector", "torchvision", "torchscript", "onnx")
 
 
 def is_boxes(path: Path, head: bytes) -> bool:
@@ -57,6 +59,28 @@ def is_weights(path: Path, head: bytes) -> bool:
     return sniff.is_safetensors(path, head) and MARK in head
 
 
+def is_state_dict(path: Path, head: bytes) -> bool:
+    """A torch archive whose index names the tensors of a torchvision detector."""
+    if not any(name.endswith("/data.pkl") for name in sniff.zip_names(path, head)):
+        return False
+    from engine.detection.foreign import architecture_of, names_in
+
+    return not is_torchscript(path, head) and bool(architecture_of(names_in(path)))
+
+
+def is_torchscript(path: Path, head: bytes) -> bool:
+    """A torch archive with code in it."""
+    names = sniff.zip_names(path, head)
+    return any(name.endswith("/constants.pkl") for name in names) and any(
+        "/code/" in name for name in names
+    )
+
+
+def is_onnx(path: Path, head: bytes) -> bool:
+    """A protobuf whose first field is a small version number, under a name that says ONNX."""
+    return path.suffix.lower() == ".onnx" and head[:1] == b"\x08" and 0 < head[1] < 32
+
+
 def open_boxes(path: Path) -> Opened:
     """Open boxes of any of the formats."""
     from engine.detection import json_formats, text_formats
@@ -83,6 +107,27 @@ def open_weights(path: Path) -> Opened:
     from engine.detection.weights import WeightsFile
 
     return WeightsFile.read(path)
+
+
+def open_state_dict(path: Path) -> Opened:
+    """Open a torchvision state dict: its names alone."""
+    from engine.detection.foreign import open_state_dict as opened
+
+    return opened(path)
+
+
+def open_torchscript(path: Path) -> Opened:
+    """Take note of a TorchScript model; nothing of it runs yet."""
+    from engine.detection.foreign import CodeFile
+
+    return CodeFile(path, "TorchScript")
+
+
+def open_onnx(path: Path) -> Opened:
+    """Take note of an ONNX model; nothing of it runs yet."""
+    from engine.detection.foreign import CodeFile
+
+    return CodeFile(path, "ONNX")
 
 
 def _is_json_boxes(path: Path, head: bytes) -> bool:
@@ -126,4 +171,7 @@ KINDS = (
     Kind("boxes", "file of boxes", (".odgt", ".json", ".txt"), is_boxes, open_boxes),
     Kind("raw_boxes", "raw boxes", (".npz",), is_raw, open_raw),
     Kind("detector", "detector", (), is_weights, open_weights),
+    Kind("torchvision", "torchvision state dict", (".pth",), is_state_dict, open_state_dict),
+    Kind("torchscript", "TorchScript model", (), is_torchscript, open_torchscript),
+    Kind("onnx", "ONNX model", (".onnx",), is_onnx, open_onnx),
 )

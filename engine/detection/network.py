@@ -9,6 +9,7 @@ The topology is the paper's; sizes, targets and losses are ours, as the paper's 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -109,10 +110,20 @@ class BetaRCNN(nn.Module):
         return found
 
     @torch.no_grad()
-    def detect(self, images: Tensor, least_score: float = 0.01) -> list[Raw]:
-        """Everything found in each image with at least that score, before suppression."""
+    def detect(
+        self,
+        images: Tensor,
+        least_score: float = 0.01,
+        check: Callable[[], None] = lambda: None,
+    ) -> list[Raw]:
+        """Everything found in each image with at least that score, before suppression.
+
+        `check` is called between the stages and may raise to end.
+        """
         features = self.backbone(normalised(images))
+        check()
         proposals, _ = self._propose(images, features, None)
+        check()
         size = images.shape[-2:]
         return [
             self._image_raw(features, image, size, boxes, least_score)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,9 +84,9 @@ def read_raw(path: Path) -> RawBoxes:
         An array is missing, of another shape, or not finite.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files if name in _known()}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise BadInput(f"{path.name} cannot be read as arrays ({error}); save it again.") from None
     for name, width in _NEEDED.items():
         _check(path, arrays, name, width, len(arrays.get("det_score", ())))

@@ -46,12 +46,15 @@ class Scene:
     ids
         (h, w) int16: row of the person seen at each pixel, -1 for the background and -2 for
         a person too hidden to be annotated.
+    who
+        (n,) int64: position of each in the people given, by rising foot.
     """
 
     pixels: Array
     full: Array
     visible: Array
     ids: Array
+    who: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,22 @@ class Placed:
     person: Person
     x: float
     y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Light, focus and noise of a camera; None draws the noise anew for each image."""
+
+    gain: float
+    lift: float
+    blur_px: float
+    noise: float | None = None
+
+
+def any_film(random: np.random.Generator) -> Film:
+    """A camera drawn by chance."""
+    gain, lift = float(random.uniform(0.7, 1.2)), float(random.uniform(-15, 25))
+    return Film(gain, lift, float(random.uniform(0.4, 0.9)))
 
 
 def scene(
@@ -89,10 +108,12 @@ def compose(
     people: Sequence[Placed],
     random: np.random.Generator,
     things: Sequence[tuple[int, int, int, int]] = (),
+    film: Film | None = None,
 ) -> Scene:
     """Draw people back to front over a background (h, w, 3) float32, with camera noise.
 
-    `things` are rectangles (left, top, right, bottom) that stand before everybody.
+    `things` are rectangles (left, top, right, bottom) that stand before everybody; `film` keeps
+    light and focus equal over the frames of a clip.
     """
     pixels = background.copy()
     height, width = pixels.shape[:2]
@@ -104,8 +125,8 @@ def compose(
     for left, top, right, bottom in things:
         pixels[top:bottom, left:right] = _paint(random, 15, 230)
         ids[top:bottom, left:right] = -1
-    full, visible, ids = _annotated(full, ids)
-    return Scene(_filmed(pixels, random), full, visible, ids)
+    full, visible, ids, who = _annotated(full, ids)
+    return Scene(_filmed(pixels, random, film), full, visible, ids, who)
 
 
 def backdrop(random: np.random.Generator, size: tuple[int, int]) -> Array:
@@ -120,8 +141,9 @@ def backdrop(random: np.random.Generator, size: tuple[int, int]) -> Array:
     image += random.uniform(2, 26) * _grain(random, size)
     for _ in range(int(random.integers(4, 12))):
         _draw_block(image, random)
-    for _ in range(int(random.integers(0, 5))):
-        _draw_pole(image, random)
+    for draw in (_draw_pole, _draw_sign, _draw_windows, _draw_fork):
+        for _ in range(int(random.integers(0, 4))):
+            draw(image, random)
     return np.clip(image, 0, 255)
 
 
@@ -167,8 +189,49 @@ def _draw_pole(image: Array, random: np.random.Generator) -> None:
     lean = random.normal(0, 0.05) * height
     top, bottom = sorted(random.uniform(0, height, 2))
     color = tuple(float(value) for value in _paint(random, 15, 230))
-    thickness = int(random.integers(1, max(2, width // 40)))
+    thickness = int(random.integers(1, max(2, width // 24)))
     cv2.line(image, (int(x), int(top)), (int(x + lean), int(bottom)), color, thickness)
+
+
+def _draw_sign(image: Array, random: np.random.Generator) -> None:
+    """A blob on a post, with about the outline of a head on a body."""
+    import cv2
+
+    height, width = image.shape[:2]
+    x, y = random.uniform(0, width), random.uniform(0, height)
+    tall = random.uniform(0.15, 0.6) * height
+    wide = tall * random.uniform(0.03, 0.3)
+    post, blob = (tuple(float(v) for v in _paint(random, 15, 230)) for _ in range(2))
+    left, right = (int(x - wide / 2), int(y)), (int(x + wide / 2), int(y + tall))
+    cv2.rectangle(image, left, right, post, -1)
+    axes = (max(1, int(tall * random.uniform(0.05, 0.2))), max(1, int(tall * 0.1)))
+    cv2.ellipse(image, (int(x), int(y)), axes, 0, 0, 360, blob, -1)
+
+
+def _draw_windows(image: Array, random: np.random.Generator) -> None:
+    """Equal upright rectangles in a row: windows, doors, a fence."""
+    height, width = image.shape[:2]
+    wide, tall = random.uniform(0.01, 0.08) * width, random.uniform(0.08, 0.5) * height
+    step = wide * random.uniform(1.2, 2.5)
+    x, y = random.uniform(-0.1, 0.9) * width, random.uniform(-0.1, 0.8) * height
+    color = _paint(random, 15, 240)
+    for column in range(int(random.integers(2, 8))):
+        left = max(0, int(x + column * step))
+        image[max(0, int(y)) : max(0, int(y + tall)), left : left + max(1, int(wide))] = color
+
+
+def _draw_fork(image: Array, random: np.random.Generator) -> None:
+    """Lines from one point, such as a tripod or a bare tree."""
+    import cv2
+
+    height, width = image.shape[:2]
+    x, y = random.uniform(0, width), random.uniform(0, height)
+    color = tuple(float(value) for value in _paint(random, 15, 230))
+    thickness = int(random.integers(1, 4))
+    for _ in range(int(random.integers(2, 6))):
+        reach = random.uniform(-0.2, 0.2, 2) * width
+        end = (int(x + reach[0] * 0.4), int(y + reach[1]))
+        cv2.line(image, (int(x), int(y)), end, color, thickness)
 
 
 def _groups(
@@ -228,8 +291,8 @@ def _bounds(where: Array, x0: int = 0, y0: int = 0) -> Array:
     return np.array(edges, "f8")
 
 
-def _annotated(full: Array, ids: Array) -> tuple[Array, Array, Array]:
-    """Full and visible boxes of the people who can be seen, and the map renumbered."""
+def _annotated(full: Array, ids: Array) -> tuple[Array, Array, Array, Array]:
+    """Full and visible boxes of who can be seen, the map renumbered, and who that is."""
     count = len(full)
     pixels = np.bincount(ids[ids >= 0].astype("i8"), minlength=count)
     kept = np.flatnonzero(pixels >= LEAST_VISIBLE_PX)
@@ -239,15 +302,17 @@ def _annotated(full: Array, ids: Array) -> tuple[Array, Array, Array]:
     # The last entry answers for index -1: the background.
     number[-1] = -1
     boxes = np.array(visible, "f8").reshape(-1, 4)
-    return full[kept], boxes, number[ids]
+    return full[kept], boxes, number[ids], kept
 
 
-def _filmed(pixels: Array, random: np.random.Generator) -> Array:
+def _filmed(pixels: Array, random: np.random.Generator, film: Film | None) -> Array:
     """Light, focus and noise of a camera, to (h, w, 3) uint8."""
     import cv2
 
-    gain, lift = random.uniform(0.7, 1.2), random.uniform(-15, 25)
-    image = cv2.GaussianBlur(pixels, (0, 0), float(random.uniform(0.4, 0.9)))
-    noise = random.standard_normal(image.shape, dtype="f4") * float(random.uniform(2, 9))
+    film = film or any_film(random)
+    image = cv2.GaussianBlur(pixels, (0, 0), film.blur_px)
+    noise = random.standard_normal(image.shape, dtype="f4")
+    noise *= float(random.uniform(2, 9)) if film.noise is None else film.noise
+    gain, lift = film.gain, film.lift
     filmed: Array = np.clip(image * gain + lift + noise, 0, 255).astype("u1")
     return filmed

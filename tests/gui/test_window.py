@@ -62,6 +62,8 @@ def drop(window: Window, *paths: Path) -> None:
 
 
 def opened(qtbot: QtBot, window: Window, path: Path) -> BehaviorTab:
+    # Several tabs take videos: the one in view has it without being asked.
+    window.show_tab("behavior")
     drop(window, path)
     qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
     tab = window.tabs["behavior"]
