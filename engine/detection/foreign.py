@@ -7,6 +7,7 @@ that somebody else wrote.
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -195,6 +196,8 @@ def torchscript_stepper(path: str, short_side_px: int, person: int) -> Stepper:
     """A TorchScript module that takes a list of images or a batch."""
     import torch
 
+    # The library advises against the format; what a person drops is not up to us.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch.jit")
     try:
         module = torch.jit.load(path, map_location="cpu").eval()
     except (RuntimeError, ValueError) as error:
@@ -278,7 +281,9 @@ def people_in(
     arrays = {name: np.asarray(value) for name, value in found.items()}
     boxes = _one(arrays, r"box", lambda a: a.ndim >= 2 and a.shape[-1] == 4)
     if boxes is not None:
-        scores = _one(arrays, r"score|conf", lambda a: a.ndim >= 1 and a.dtype.kind == "f")
+        scores = _one(
+            arrays, r"score|conf", lambda a: a.dtype.kind == "f" and 4 * a.size == boxes.size
+        )
         labels = _one(arrays, r"label|class", lambda a: a.dtype.kind in "iu")
         if scores is not None:
             return _filtered(boxes.reshape(-1, 4), scores.reshape(-1), labels, person, size)

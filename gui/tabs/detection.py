@@ -9,8 +9,6 @@ from typing import Any
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
     QHBoxLayout,
     QVBoxLayout,
     QWidget,
@@ -128,17 +126,11 @@ class DetectionTab(Tab):
 
     def copy_command(self) -> None:
         """Put the command line that repeats the run on the clipboard."""
-        command = self._detect_request().command()
-        QApplication.clipboard().setText(command)
-        self.workspace.note(f"Copied: {command}", "info")
+        self.exports.copy_command(self._detect_request())
 
     def save_results(self) -> None:
         """Ask for a folder and copy the results there."""
-        if self._job is None or self._job.result is None:
-            raise PeerscopeError("There are no results yet: press Detect first.")
-        folder = QFileDialog.getExistingDirectory(self, "Save results in")
-        if folder:
-            self.workspace.save_results(self._job, Path(folder) / self._job.folder.name)
+        self.exports.results(self._job)
 
     def toggle_play(self) -> None:
         """Play from the cursor, or stop."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from engine.detection.annotated import ImageBoxes
 from engine.detection.experiments import ANNOTATE
@@ -39,6 +39,26 @@ class Exports(QObject):
         if path:
             work = partial(write_boxes, images, Path(path), format_name, how)
             self._workspace.background.run(work, self._on_exported, self._workspace.note)
+
+    def copy_command(self, request: RunRequest) -> None:
+        """Put the command line of a run on the clipboard."""
+        command = request.command()
+        QApplication.clipboard().setText(command)
+        self._workspace.note(f"Copied: {command}", "info")
+
+    def results(self, job: Job | None) -> None:
+        """Ask for a folder and copy a job's results there.
+
+        Raises
+        ------
+        PeerscopeError
+            There are none yet.
+        """
+        if job is None or job.result is None:
+            raise PeerscopeError("There are no results yet: press Detect first.")
+        folder = QFileDialog.getExistingDirectory(self._window, "Save results in")
+        if folder:
+            self._workspace.save_results(job, Path(folder) / job.folder.name)
 
     def clip(self, job: Job | None, video: Identified | None, params: Any) -> None:
         """Run the experiment that draws the stored boxes of a finished run.
