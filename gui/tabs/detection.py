@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QVBoxLayout,
@@ -55,7 +54,7 @@ class DetectionTab(Tab):
         super().__init__(workspace, parent)
         self.selection = Selection(self)
         self.playback = Playback(self)
-        self.controls = ControlColumn()
+        self.controls = ControlColumn(workspace)
         self.picture = PicturePane()
         self.time = TimePane()
         self.results = ReviewColumn(workspace)
@@ -152,6 +151,7 @@ class DetectionTab(Tab):
 
     def show_update(self, update: Update) -> None:
         """Read what the tab's own job has found since."""
+        self.controls.training.show_update(update)
         if self._job is not None and update.key == self._job.key:
             self.desk.read_news()
 
@@ -319,7 +319,7 @@ class DetectionTab(Tab):
         if self._shown in numbers:
             self._show_people()
         self._show_counts()
-        self.workspace.thumbnails.offer(self.name, self._thumbnail)
+        self.workspace.thumbnails.offer(self.name, self.picture.first.grab)
 
     @Slot(object)
     def _on_reviewed(self, differences: Any) -> None:
@@ -494,7 +494,4 @@ class DetectionTab(Tab):
             self.workspace.note(status.message)
         if status.ended:
             self.desk.read_news()
-            self.workspace.thumbnails.offer(self.name, self._thumbnail, last=True)
-
-    def _thumbnail(self) -> QPixmap:
-        return self.picture.first.grab()
+            self.workspace.thumbnails.offer(self.name, self.picture.first.grab, last=True)

@@ -23,12 +23,14 @@ from engine.detection.nms import Suppression
 from engine.files.kinds import Identified
 from engine.files.video.recording import Recording
 from gui.style import set_look
+from gui.tabs.detection_training import TrainSection
 from gui.theme import theme
 from gui.widgets.labels import ElidedLabel, Heading
 from gui.widgets.param_form import ParamForm
 from gui.widgets.people_view import Layers
 from gui.widgets.rule_control import RuleControl
 from gui.widgets.side_column import SideColumn
+from gui.workspace import Workspace
 
 #: Parameters that the live controls hold instead of the form.
 LIVE = ("rule", "threshold", "score_min")
@@ -63,8 +65,9 @@ class ControlColumn(SideColumn):
     layers_changed = Signal()
     view_changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__("Parameters", "left")
+        self.training = TrainSection(workspace)
         self._name = ElidedLabel("No recording", "title")
         self._facts = _words("Drop a video or images anywhere.")
         self._model = ElidedLabel("", "title")
@@ -89,6 +92,7 @@ class ControlColumn(SideColumn):
         self._fill()
         self.own_button.clicked.connect(self._on_own_model)
         self.form.changed.connect(self._on_param)
+        self.training.trained.connect(self.take_model)
         self._show_model()
         self._on_view()
 
@@ -248,6 +252,7 @@ class ControlColumn(SideColumn):
             *(self.detect_button, Heading("Live"), self._score_row(), self.first),
             *(self._view, self._other, self.second, self.tune_button),
             *(Heading("Drawn"), self._layer_boxes(), self.form, self.copy_button),
+            self.training,
         )
         for widget in column:
             self.add(widget)

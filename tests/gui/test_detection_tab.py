@@ -242,3 +242,13 @@ def test_detecting_shows_people_while_it_runs(
     qtbot.waitUntil(lambda: set(tab.desk.boxes.raw) == {0, 24, 48, 72}, timeout=WAIT_MS)
     assert tab.desk.other_boxes.name == "raw.npz"
     assert tab._job.result.status == "done"
+
+
+def test_training_hands_its_weights_to_the_next_run(qtbot: QtBot, tab: DetectionTab) -> None:
+    training = tab.controls.training
+    tiny = {"iterations": 2, "batch": 1, "test_images": 1, "tuning_images": 1}
+    training.form.set_values(tiny)
+    training.button.click()
+    qtbot.waitUntil(lambda: tab.controls.model is not None, timeout=WAIT_MS)
+    assert tab.controls.model.kind.name == "detector"
+    assert training._losses.figure is not None
