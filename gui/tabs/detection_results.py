@@ -133,6 +133,7 @@ class ReviewColumn(SideColumn):
             view.setFixedHeight(theme().px(height))
         for table in (self._subsets, self._errors, self._differences):
             table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+            table.horizontalHeader().setMinimumSectionSize(theme().px(28))
         set_look(self._error_words, "secondary")
         self._error_words.setWordWrap(True)
         self._errors.clicked.connect(self._on_error)

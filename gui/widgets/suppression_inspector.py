@@ -51,6 +51,7 @@ class SuppressionInspector(QWidget):
         self._density.setFixedHeight(theme().px(170))
         self._table.setFixedHeight(theme().px(150))
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._table.horizontalHeader().setMinimumSectionSize(theme().px(28))
         self._table.clicked.connect(self._on_row)
         self.clear()
 
