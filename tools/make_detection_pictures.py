@@ -52,8 +52,8 @@ def _of_street(camera: Camera, tab: Any) -> None:
     tab.open_example()
     _finished(camera, tab)
     camera.wait(lambda: tab.desk.first.review.curve is not None, 0.5)
-    tab.selection.index = 40
-    camera.wait(lambda: tab._shown == 40, 0.5)
+    tab.selection.index = 30
+    camera.wait(lambda: tab._shown == 30, 0.5)
     tab.picture.chosen.emit(int(tab.picture.first.people.rows[0]), False)
     tab.controls.set_view("split")
     camera.wait(lambda: tab.desk.second.review is not None, 0.5)

@@ -15,7 +15,7 @@ from engine.detection.people import Person, any_person
 from engine.detection.scenes import Film, Placed, Scene, backdrop, compose
 from engine.figures.arrays import Array
 
-WIDTH, HEIGHT, RATE, FRAMES = 384, 288, 12, 96
+WIDTH, HEIGHT, RATE, FRAMES = 384, 288, 12, 48
 WALKERS = 11
 _NAME = "street (drawn).mp4"
 _SEED = 20
