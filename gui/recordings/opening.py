@@ -87,6 +87,8 @@ def read_poses(opened: OpenedEntry, folder: Path) -> None:
         path = _found(place, folder)
         opened.pose_file = identify(path)
         opened.poses = open_poses(path, opened.recording.name)
+        # Found here, beside the window: it takes a pass over every point.
+        _ = opened.poses.centre, opened.poses.missing_share
         opened.concerns = concerns(opened.poses, opened.recording, opened.entry.mapping)
     except PeerscopeError as error:
         opened.complaints.append(error.sentence)

@@ -56,9 +56,8 @@ class PoseOverlay:
         """Draw other poses; every track is shown."""
         self.poses = poses
         self.hidden = frozenset()
-        if poses is not None and len(poses.points):
-            # The body part seen most often leads the trail.
-            self._centre = int(np.isfinite(poses.points[..., 0]).sum(axis=0).argmax())
+        # The body part seen most often leads the trail.
+        self._centre = 0 if poses is None else poses.centre
 
     def __call__(self, painter: QPainter, view: VideoView) -> None:
         """Paint the animals of the frame on show."""

@@ -62,7 +62,7 @@ def measured(
 ) -> Readings:
     """Read-outs of the animals that are shown, the first few of them."""
     unit = scale.length(1.0)
-    centre = _centre(poses)
+    centre = poses.centre
     paths, animals, stays, speeds = [], [], [], []
     for track in list(shown)[:_MOST]:
         xy = dense_on_video(poses, track, len(times_s), mapping)[0][:, centre]
@@ -78,10 +78,3 @@ def measured(
     distance = apart(paths[0], paths[1], unit) if len(paths) > 1 else None
     speed = np.stack(speeds, axis=1) if speeds else np.zeros((len(times_s), 0))
     return Readings(tuple(animals), tuple(stays), speed, distance, scale.unit)
-
-
-def _centre(poses: Poses) -> int:
-    """The body part that is seen most often."""
-    if not len(poses.points):
-        return 0
-    return int(np.isfinite(poses.points[..., 0]).sum(axis=0).argmax())

@@ -74,7 +74,10 @@ class Poses:
     has_scores: bool = True
     video: str = ""
     videos: tuple[str, ...] = ()
-    times_s: Array | None = field(default=None)
+    times_s: Array | None = None
+    _outside: dict[tuple[int, int, float], float] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         for array in (self.frames, self.row_frame, self.row_track, self.points, self.scores):
@@ -103,6 +106,30 @@ class Poses:
     def missing_share(self) -> float:
         """Share of points that are NaN, among the animals seen; 0 where none is seen."""
         return float(np.isnan(self.points[..., 0]).mean()) if self.points.size else 0.0
+
+    @cached_property
+    def centre(self) -> int:
+        """The body part that is seen most often: where an animal is, in one point."""
+        if not len(self.points):
+            return 0
+        return int(np.isfinite(self.points[..., 0]).sum(axis=0).argmax())
+
+    def share_outside(self, width: int, height: int, slack: float) -> float:
+        """Share of the points outside a frame by more than `slack` of its sides; remembered."""
+        key = (width, height, slack)
+        if key not in self._outside:
+            size = np.array([width, height])
+            known = self.points[np.isfinite(self.points[..., 0])]
+            beyond = (known < -slack * size) | (known > (1 + slack) * size)
+            self._outside[key] = float(beyond.any(axis=1).mean()) if len(known) else 0.0
+        return self._outside[key]
+
+    @cached_property
+    def farthest(self) -> tuple[float, float]:
+        """The greatest x and the greatest y of all points; NaN without any."""
+        known = self.points[np.isfinite(self.points[..., 0])]
+        x, y = known.max(axis=0) if len(known) else (np.nan, np.nan)
+        return float(x), float(y)
 
     @property
     def dense_bytes(self) -> int:

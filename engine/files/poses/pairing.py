@@ -164,19 +164,15 @@ def _beyond(poses: Poses, recording: Recording, mapping: PoseMap) -> Concern | N
 
 
 def _outside(poses: Poses, recording: Recording) -> Concern | None:
-    points = poses.points.reshape(-1, 2)
-    points = points[np.isfinite(points[:, 0])]
-    if not len(points):
+    x, y = poses.farthest
+    if np.isnan(x):
         return Concern(f"{poses.path.name} holds no point at all.")
-    size = np.array([recording.width, recording.height])
-    beyond = (points < -_SLACK * size) | (points > (1 + _SLACK) * size)
-    share = float(beyond.any(axis=1).mean())
+    share = poses.share_outside(recording.width, recording.height, _SLACK)
     if share <= _OUTSIDE:
         return None
-    far = points.max(axis=0)
     return Concern(
         f"{share:.1%} of the points of {poses.path.name} lie outside the {recording.width} x "
-        f"{recording.height} px frame (up to {far[0]:.0f}, {far[1]:.0f}): made on another size."
+        f"{recording.height} px frame (up to {x:.0f}, {y:.0f}): made on another size."
     )
 
 

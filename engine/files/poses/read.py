@@ -74,5 +74,7 @@ def _reader(form: Form) -> Reader:
 
 
 def _damaged(path: Path, error: BaseException) -> str:
+    if "truncated file" in str(error):
+        return f"{path.name} is cut off: its end is missing; copy it again."
     reason = " ".join(str(error).split())[:120] or type(error).__name__
     return f"{path.name} is damaged or incomplete and cannot be read as poses ({reason})."
