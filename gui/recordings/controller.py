@@ -321,6 +321,7 @@ class Recordings(QObject):
         self.column.poses.show_poses(opened.poses)
         self.sources.show(opened)
         self._show_entry()
+        self._warn(opened)
         self.ready.emit(opened)
 
     def _on_failed(self, entry: Entry, sentence: str) -> None:
@@ -340,6 +341,14 @@ class Recordings(QObject):
         self.poses.set_poses(opened.poses)
         self.column.poses.show_poses(opened.poses)
         self._show_entry()
+        self._warn(opened)
+
+    def _warn(self, opened: OpenedEntry) -> None:
+        """Say aloud why poses are not drawn."""
+        grave = next((item.sentence for item in opened.concerns if item.grave), "")
+        if grave and not self.poses.allowed:
+            told = "They are not drawn until you say so, under Recordings, Poses."
+            self.workspace.note(f"{grave} {told}", "warning")
 
     def _show_entry(self) -> None:
         """Show what is set for the current recording."""

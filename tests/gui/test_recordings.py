@@ -138,6 +138,7 @@ def test_poses_of_another_recording_are_never_silently_drawn(
     assert "made on m1.mp4, not on m2.mp4" in told
     assert "frame 89, but m2.mp4 has frames 0 to 59" in told
     assert not draws_poses(tab)
+    assert "They are not drawn until you say so" in sentences(window)
     assert recordings.pose_file is None
     recordings.column.poses.trust.emit()
     assert draws_poses(tab)

@@ -79,6 +79,7 @@ def test_every_image_format_opens(tmp_path, suffix):
     source = ImageSource(path)
     assert (source.width, source.height) == (160, 64)
     assert number_in(source.gray(0)) == 0b1010_0101_1100
+    source.close()
 
 
 def test_sixteen_bits_keep_their_upper_eight(tmp_path):
@@ -106,6 +107,7 @@ def test_pages_of_a_tiff_are_frames(tmp_path):
     pages[0].save(tmp_path / "stack.tif", save_all=True, append_images=pages[1:])
     source = ImageSource(tmp_path / "stack.tif")
     assert [number_in(gray) for gray in source.gray_frames()] == list(range(5))
+    source.close()
 
 
 def test_a_photograph_is_turned_upright(tmp_path):
@@ -222,5 +224,7 @@ def test_a_cut_off_stack_tells_which_page(tmp_path):
     path = tmp_path / "stack.tif"
     tifffile.imwrite(path, frames, photometric="minisblack", metadata=None, compression="zlib")
     path.write_bytes(path.read_bytes()[:-9000])
+    source = ImageSource(path)
     with pytest.raises(BadInput, match=r"stack\.tif"):
-        list(ImageSource(path).gray_frames())
+        list(source.gray_frames())
+    source.close()
