@@ -186,8 +186,10 @@ def _why_unknown(path: Path, head: bytes) -> str:
     suffix = path.suffix.lower()
     if text and suffix in sniff.TABLE_SUFFIXES:
         return f"{name} is a table with no rows, or with rows of unequal length; add or mend them."
-    # A drawing that did not come from us is no broken promise of its name.
-    named = next((kind for kind in kinds()[len(_OURS) :] if suffix in kind.suffixes), None)
+    # A drawing that did not come from us is no broken promise of its name; and a suffix that
+    # several share promises the general kind.
+    promised = (*_GENERAL, *kinds()[len(_OURS) :])
+    named = next((kind for kind in promised if suffix in kind.suffixes), None)
     content = "text" if text else "other data"
     if named is not None:
         return f"The name {name} says {named.title}, but it holds {content}; choose another file."
