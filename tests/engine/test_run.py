@@ -204,3 +204,51 @@ def test_each_change_is_checked_beside_those_that_wait(tmp_path: Path) -> None:
     context = Context(Between(), tmp_path)
     context.steer(low=8)
     with pytest.raises(BadParams, match="Low must be below high"):
+        context.steer(high=5)
+    context.steer(high=20)
+    context.apply_waiting()
+    assert (context.params.low, context.params.high) == (8, 20)
+
+
+def test_an_own_clock_replays_at_the_very_step(tmp_path: Path) -> None:
+    """However many live frames are shown between, a change falls on the step it was made at."""
+
+    def experiment(lives: int, on_step) -> Experiment:
+        def run(inputs, params, ctx):
+            total = 0.0
+            for step in range(6):
+                ctx.advance(step)
+                on_step(step, ctx)
+                total += ctx.params.gain * 10**step
+                for _ in range(lives):
+                    yield Live({})
+            yield Snapshot(6, 6, {"sum": total})
+
+        return Experiment("fake.own", "", CountParams, run, metrics=(MetricSpec("sum"),))
+
+    def steer(step: int, ctx: Context) -> None:
+        if step == 2:
+            ctx.steer(gain=2.0)
+
+    def quiet(step: int, ctx: Context) -> None:
+        return
+
+    request = RunRequest(experiment(3, steer), (), CountParams())
+    steered = Run(request, tmp_path / "steered")
+    first = steered.execute()
+    journal = read_journal(tmp_path / "steered" / "journal.jsonl")
+    assert [entry.step for entry in journal] == [3]
+    again = RunRequest(experiment(1, quiet), (), CountParams(), journal)
+    assert Run(again, tmp_path / "again").execute().metrics == first.metrics
+
+
+def showing(count: int, name: str = "line") -> RunRequest:
+    """Counts, and shows a figure of that name."""
+    figure = Figure("f", (Line(np.arange(3), np.arange(3.0), "l"),), Axis("x"), Axis("y"))
+    plain = counting()
+
+    def run(inputs, params, ctx):
+        for shown in plain.run(inputs, params, ctx):
+            yield replace(shown, figures={name: figure})
+
+    return RunRequest(replace(plain, run=run), (), CountParams(count=count))
