@@ -13,6 +13,7 @@ SYSTEM = System(
     experiments=EXPERIMENTS,
     claims=CLAIMS,
     kinds=(PACKED,),
-    tab="",
+    tab="gui.tabs.compression:CompressionTab",
+    drops="a matrix",
     example=example_matrix,
 )

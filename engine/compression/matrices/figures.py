@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from engine.compression.matrices.blocks import block_means, color_ends
 from engine.compression.matrices.data import Matrix
 from engine.compression.matrices.methods import Compressed
-from engine.compression.matrices.settings import METHODS, TITLES
+from engine.compression.matrices.settings import METHODS, SHORT
 from engine.compression.matrices.theory import sketch_bound
 from engine.figures.arrays import Array
 from engine.figures.model import Axis, Bars, Figure, HeatMap, Histogram, Line, Reference, Table
@@ -18,30 +19,14 @@ DRAWN = 256
 _BINS = 120
 #: More levels than this are not drawn one by one.
 _LEVELS = 64
-ERROR = Axis("relative error", log=True)
-
-
-def block_means(values: Array, most: int = DRAWN) -> tuple[Array, tuple[int, int]]:
-    """Means of equal blocks so that no side exceeds `most`; and the block (rows, columns).
-
-    A last block that is not full is averaged over what it has.
-    """
-    blocks = (-(-values.shape[0] // most), -(-values.shape[1] // most))
-    out = values
-    for axis, block in enumerate(blocks):
-        if block > 1:
-            starts = np.arange(0, out.shape[axis], block)
-            counts = np.diff(np.append(starts, out.shape[axis]))
-            shape = (-1, 1) if axis == 0 else (1, -1)
-            out = np.add.reduceat(out, starts, axis=axis) / counts.reshape(shape)
-    return out, blocks
+#: Below this an error is as good as none, and would flatten the rest of a curve.
+LEAST_ERROR = 1e-3
 
 
 def maps(matrix: Matrix, decoded: Array) -> dict[str, Figure]:
     """Original and compressed in one colour range, and their difference."""
     values = matrix.values
-    low, high = np.percentile(values, (0.1, 99.9)) if not matrix.is_image else (0.0, 1.0)
-    ends = (float(low), float(high)) if low < high else (float(values.min()), float(values.max()))
+    ends = color_ends(values, matrix.is_image)
     difference = decoded - values
     reach = float(np.percentile(np.abs(difference), 99.9)) or 1.0
     return {
@@ -52,7 +37,7 @@ def maps(matrix: Matrix, decoded: Array) -> dict[str, Figure]:
 
 
 def _map(title: str, values: Array, ends: tuple[float, float], signed: bool) -> Figure:
-    drawn, (down, across) = block_means(values)
+    drawn, (down, across) = block_means(values, DRAWN)
     n, d = values.shape
     caption = f"{n} x {d}, colours from {ends[0]:.3g} to {ends[1]:.3g}"
     if down * across > 1:
@@ -118,13 +103,17 @@ def spectrum(values: Array, exact: bool, norm: float, smaller: int) -> Figure:
     if exact:
         sizes = np.unique(np.geomspace(2, len(values), 60).astype(int))
         bound = np.array([sketch_bound(values, int(size)) for size in sizes])
-        name = "bound for a Gaussian sketch, unquantised"
+        name = "bound of a Gaussian sketch"
         layers.append(Line(sizes, np.where(bound > 1e-12, bound, np.nan), name, "theory"))
     caption = (
         f"all {smaller} values" if exact else f"leading {len(values)} of {smaller}, randomised"
     )
     return Figure(
-        "Spectrum", tuple(layers), Axis("rank", log=True), Axis("share", log=True), caption=caption
+        "Spectrum",
+        tuple(layers),
+        Axis("rank", log=True),
+        Axis("share", log=True, low=1e-4),
+        caption=caption,
     )
 
 
@@ -142,11 +131,20 @@ def errors_by_bits(points: Mapping[str, Sequence[tuple[float, float, float]]]) -
         if rows:
             bits, mean, spread = (np.array(column) for column in zip(*rows, strict=True))
             low, high = np.maximum(mean - spread, mean * 0.05), mean + spread
-            layers.append(Line(bits, mean, TITLES[name], METHODS.index(name), low=low, high=high))
-    caption = "bits of the whole file; bands are one sd over seeds"
+            layers.append(Line(bits, mean, SHORT[name], METHODS.index(name), low=low, high=high))
+    caption = "whole file counted; bands: one sd over seeds; errors below 0.001 are not drawn"
     return Figure(
-        "Error against bits", tuple(layers), Axis("bits per entry"), ERROR, caption=caption
+        "Error against bits",
+        tuple(layers),
+        Axis("bits per entry"),
+        _error_axis(points),
+        caption=caption,
     )
+
+
+def _error_axis(points: Mapping[str, Sequence[tuple[float, float, float]]]) -> Axis:
+    errors = [row[1] for rows in points.values() for row in rows]
+    return Axis("relative error", log=True, low=max(LEAST_ERROR, 0.8 * min(errors)))
 
 
 COLUMNS = (
@@ -163,6 +161,6 @@ def table(title: str, rows: Sequence[tuple[str | float | int | None, ...]]) -> F
 
 def bars(title: str, heights: Mapping[str, float], axis: Axis, caption: str) -> Figure:
     """One bar per method."""
-    labels = tuple(TITLES.get(name, name) for name in heights)
+    labels = tuple(SHORT.get(name, name) for name in heights)
     layer = Bars(labels, np.array(list(heights.values())), "measured")
     return Figure(title, (layer,), Axis("method"), axis, caption=caption)

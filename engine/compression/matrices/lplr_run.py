@@ -144,7 +144,8 @@ def _texts(task: _Task, seeds: int, metrics: dict[str, float]) -> dict[str, str]
 
 def _row(task: _Task, metrics: dict[str, float]) -> tuple[str | float | int | None, ...]:
     row = method_row(task.found[0].made.settings, metrics)
-    return (*row, metrics["spectral_error"], metrics.get("psnr_db"))
+    loud = metrics.get("psnr_db")
+    return (*row, _rounded(metrics["spectral_error"]), None if loud is None else _rounded(loud))
 
 
 def method_row(settings: Settings, metrics: Any) -> tuple[str | float | int | None, ...]:
@@ -156,10 +157,15 @@ def method_row(settings: Settings, metrics: Any) -> tuple[str | float | int | No
         settings.rank or None,
         settings.bits if settings.naive else left,
         settings.bits_right if two else None,
-        metrics["relative_error"],
-        metrics["relative_error_sd"],
+        _rounded(metrics["relative_error"]),
+        _rounded(metrics["relative_error_sd"]),
         int(metrics["formula_bytes"]),
         int(metrics["file_bytes"]),
-        metrics["encode_seconds"],
-        metrics["decode_seconds"],
+        _rounded(metrics["encode_seconds"]),
+        _rounded(metrics["decode_seconds"]),
     )
+
+
+def _rounded(value: float) -> float:
+    """To four digits, as a table shows it."""
+    return float(f"{value:.4g}")

@@ -31,6 +31,27 @@ class InputParams(Params):
     )
 
 
+class MethodParams(InputParams):
+    """Which method, and its rank where somebody chose one."""
+
+    method: Method = param(
+        "lplr",
+        title="Method",
+        text="coded is Peerscope's own, not of the paper.",
+        group="Method",
+        paper="lplr",
+    )
+    rank: int | None = param(
+        None,
+        title="Rank",
+        text="Components; as many as the budget allows when not set.",
+        group="Method",
+        symbol="m",
+        ge=1,
+        le=100_000,
+    )
+
+
 class BudgetParams(InputParams):
     """How much room there is."""
 
@@ -182,25 +203,8 @@ class FactorParams(BudgetParams):
         return authors(made) if self.authors_setting else made
 
 
-class LplrParams(FactorParams):
+class LplrParams(FactorParams, MethodParams):
     """Parameters of ``compression.lplr``."""
-
-    method: Method = param(
-        "lplr",
-        title="Method",
-        text="coded is Peerscope's own, not of the paper.",
-        group="Method",
-        paper="lplr",
-    )
-    rank: int | None = param(
-        None,
-        title="Rank",
-        text="Components; as many as the budget allows when not set.",
-        group="Method",
-        symbol="m",
-        ge=1,
-        le=100_000,
-    )
 
 
 class SweepParams(FactorParams):
@@ -248,13 +252,9 @@ class RecommendParams(BudgetParams):
     )
 
 
-class NeighbourParams(FactorParams):
+class NeighbourParams(FactorParams, MethodParams):
     """Parameters of ``compression.neighbours``."""
 
-    method: Method = param("lplr", title="Method", text="", group="Method", paper="lplr")
-    rank: int | None = param(
-        None, title="Rank", text="As the budget allows when not set.", group="Method", ge=1
-    )
     k: int = param(
         3, title="Neighbours", text="Majority vote of k.", group="Vote", paper=3, ge=1, le=100
     )

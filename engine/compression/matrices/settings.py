@@ -19,6 +19,17 @@ TITLES: dict[str, str] = {
     "nq_per_row": "naive, per row",
     "coded": "coded remainder (ours)",
 }
+#: For legends and bars, where there is little room.
+SHORT: dict[str, str] = {
+    "lplr": "LPLR",
+    "lplr_plus": "LPLR+",
+    "lsvd": "LSVD",
+    "dsvd": "DSVD",
+    "dsvd_per_component": "DSVD/c",
+    "nq": "NQ",
+    "nq_per_row": "NQ/row",
+    "coded": "ours",
+}
 METHODS = tuple(TITLES)
 #: The methods of the paper and its peers; "coded" is ours.
 CARD_METHODS = METHODS[:-1]

@@ -1,0 +1,206 @@
+"""The Compression tab as a person uses it: drop, compress, wipe, save, drop the packed file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.cli.main import main
+from engine.figures.model import Table
+from engine.results import read_result
+from gui.app import make_window
+from gui.tabs.compression import CompressionTab
+from gui.window import Window
+
+WAIT_MS = 60_000
+TIMES = ("encode_seconds", "decode_seconds", "apply_seconds", "factor_apply_seconds")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
+    window = make_window(qapp)
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=WAIT_MS)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def matrix(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal((90, 6)) @ rng.standard_normal((6, 70))
+    np.savez(tmp_path / "two.npz", first=values + 0.1, second=rng.standard_normal((40, 30)))
+    return tmp_path / "two.npz"
+
+
+def opened(qtbot: QtBot, window: Window, path: Path) -> CompressionTab:
+    window.open_paths([path])
+    qtbot.waitUntil(lambda: "compression" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["compression"]
+    assert isinstance(tab, CompressionTab)
+    qtbot.waitUntil(
+        lambda: tab._opened is not None and tab._opened.file.path == path, timeout=WAIT_MS
+    )
+    settled(qtbot, window)
+    return tab
+
+
+def settled(qtbot: QtBot, window: Window) -> None:
+    jobs = window.workspace.jobs
+    qtbot.waitUntil(lambda: all(job.ended for job in jobs.jobs), timeout=WAIT_MS)
+
+
+def run(qtbot: QtBot, window: Window, tab: CompressionTab, name: str) -> None:
+    tab.start(name)
+    job = tab._job
+    assert job is not None
+    qtbot.waitUntil(lambda: job.ended, timeout=WAIT_MS)
+    assert job.status().state == "done", job.status().message
+
+
+@pytest.mark.parametrize("name", ["lplr", "sweep", "recommend", "neighbours", "spectrum"])
+def test_the_window_and_the_command_line_give_equal_numbers(
+    qtbot: QtBot, window: Window, matrix: Path, tmp_path: Path, name: str
+) -> None:
+    tab = opened(qtbot, window, matrix)
+    tab.form.form.set_values({"b0": 2.0, "seeds": 2})
+    run(qtbot, window, tab, name)
+    assert tab._job is not None
+    assert tab._job.result is not None
+    out = tmp_path / "out"
+    words = [] if name == "spectrum" else ["--set", "b0=2", "--set", "seeds=2"]
+    words = ["--set", "seeds=2"] if name == "sweep" else words
+    assert main(["run", f"compression.{name}", str(matrix), *words, "--out", str(out)]) == 0
+    there = read_result(out).metrics
+    here = tab._job.result.metrics
+    assert {k: v for k, v in here.items() if k not in TIMES} == {
+        k: v for k, v in there.items() if k not in TIMES
+    }
+
+
+def test_compress_shows_what_the_file_decodes_to_and_lists_the_method(
+    qtbot: QtBot, window: Window, matrix: Path
+) -> None:
+    tab = opened(qtbot, window, matrix)
+    run(qtbot, window, tab, "lplr")
+    qtbot.waitUntil(lambda: tab._packed is not None, timeout=WAIT_MS)
+    assert tab._packed is not None
+    assert tab._opened is not None
+    lost = np.linalg.norm(tab._packed.values - tab._opened.matrix.values)
+    assert tab._job is not None
+    assert tab._job.result is not None
+    assert tab._packed.path.stat().st_size == tab._job.result.metrics["file_bytes"]
+    assert lost / np.linalg.norm(tab._opened.matrix.values) < 1
+    qtbot.waitUntil(lambda: tab.methods.view.figure is not None, timeout=WAIT_MS)
+    assert tab.methods.view.figure is not None
+    table = tab.methods.view.figure.layers[0]
+    assert isinstance(table, Table)
+    assert table.rows[0][7] == tab._job.result.metrics["file_bytes"]
+    qtbot.waitUntil(lambda: tab.spectrum.figure is not None, timeout=WAIT_MS)
+
+
+def test_the_wipe_is_dragged_and_both_views_zoom_together(
+    qtbot: QtBot, window: Window, matrix: Path
+) -> None:
+    tab = opened(qtbot, window, matrix)
+    run(qtbot, window, tab, "lplr")
+    qtbot.waitUntil(lambda: tab._packed is not None, timeout=WAIT_MS)
+    view, other = tab.picture.wipe, tab.picture.difference
+    middle = QPointF(view.width() / 2, view.height() / 2).toPoint()
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseMove(view, QPointF(view.width() * 0.25, middle.y()).toPoint())
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton)
+    assert view.wipe == pytest.approx(0.25, abs=0.02)
+    assert "→" in view.words_at(QPointF(middle))
+    qtbot.keyClick(view, Qt.Key.Key_Plus)
+    assert view._viewport.zoom == other._viewport.zoom > 1
+    qtbot.keyClick(other, Qt.Key.Key_Home)
+    assert view._viewport.zoom == 1
+
+
+def test_another_array_of_the_file_is_picked(qtbot: QtBot, window: Window, matrix: Path) -> None:
+    tab = opened(qtbot, window, matrix)
+    tab.form.tensor_chosen.emit("second")
+    qtbot.waitUntil(lambda: tab._opened.tensor == "second", timeout=WAIT_MS)  # type: ignore[union-attr]
+    settled(qtbot, window)
+    assert tab._opened is not None
+    assert tab._opened.matrix.shape == (40, 30)
+    assert "tensor=second" in tab._request(tab_experiment()).command()
+
+
+def tab_experiment():  # type: ignore[no-untyped-def]
+    from engine.compression.matrices.experiments import LPLR
+
+    return LPLR
+
+
+def test_a_packed_file_is_copied_byte_by_byte_and_dropped_again(
+    qtbot: QtBot, window: Window, matrix: Path, tmp_path: Path
+) -> None:
+    tab = opened(qtbot, window, matrix)
+    run(qtbot, window, tab, "lplr")
+    qtbot.waitUntil(lambda: tab._packed is not None, timeout=WAIT_MS)
+    first = tab._packed
+    assert first is not None
+    target = tmp_path / "copy.lplr"
+    tab.copy_packed(first.path, target)
+    qtbot.waitUntil(target.is_file, timeout=WAIT_MS)
+    assert target.read_bytes() == first.path.read_bytes()
+    window.open_paths([target])
+    qtbot.waitUntil(
+        lambda: tab._packed is not None and tab._packed.path == target, timeout=WAIT_MS
+    )
+    assert tab._packed is not None
+    np.testing.assert_array_equal(tab._packed.values, first.values)
+
+
+@pytest.mark.parametrize("what", ["nan", "constant", "damaged", "budget", "row"])
+def test_bad_input_is_one_sentence_and_the_window_lives(
+    qtbot: QtBot, window: Window, matrix: Path, tmp_path: Path, what: str
+) -> None:
+    tab = opened(qtbot, window, matrix)
+    before = len(window.notes.notes)
+    values = {"nan": np.full((4, 5), np.nan), "constant": np.ones((4, 5)), "row": np.ones((1, 5))}
+    if what in values:
+        np.save(tmp_path / "bad.npy", values[what])
+        window.open_paths([tmp_path / "bad.npy"])
+    elif what == "damaged":
+        (tmp_path / "bad.lplr").write_bytes(
+            (30).to_bytes(8, "little") + b'{"__metadata__":{"lplr":"{]"}}' + b"0" * 40
+        )
+        window.open_paths([tmp_path / "bad.lplr"])
+    else:
+        tab.form.form.set_values({"b0": 0.01})
+        tab.start("lplr")
+
+    def told() -> bool:
+        return any(note.severity == "error" for note in window.notes.notes[before:])
+
+    qtbot.waitUntil(told, timeout=WAIT_MS)
+    settled(qtbot, window)
+    tab.form.form.set_values({"b0": 2.0})
+    run(qtbot, window, tab, "lplr")
+
+
+def test_a_session_stands_as_it_did(qtbot: QtBot, window: Window, matrix: Path) -> None:
+    tab = opened(qtbot, window, matrix)
+    tab.form.form.set_values({"b0": 3.0, "method": "lplr_plus"})
+    run(qtbot, window, tab, "lplr")
+    qtbot.waitUntil(lambda: tab._run_name != "", timeout=WAIT_MS)
+    folder = window.workspace.folder
+    state = tab.state(folder)
+    tab.form.form.set_values({"b0": 1.0})
+    tab._packed = None
+    tab.restore(state, folder)
+    qtbot.waitUntil(lambda: tab._packed is not None, timeout=WAIT_MS)
+    settled(qtbot, window)
+    assert tab.form.form.values()["b0"] == 3.0
+    assert tab.form.form.values()["method"] == "lplr_plus"
