@@ -101,7 +101,8 @@ class FigureTable(QTableView):
 
     def set_table(self, table: Table) -> None:
         """Show another table."""
-        wider = table.columns != self._model.table.columns
+        shown = self._model.table
+        wider = (table.columns, len(table.rows)) != (shown.columns, len(shown.rows))
         self._model.set_table(table)
         if wider:
             self.resizeColumnsToContents()

@@ -37,9 +37,8 @@ class MethodParams(InputParams):
     method: Method = param(
         "lplr",
         title="Method",
-        text="coded is Peerscope's own, not of the paper.",
+        text="lplr is the paper's; coded is Peerscope's own, not of the paper.",
         group="Method",
-        paper="lplr",
     )
     rank: int | None = param(
         None,
