@@ -23,7 +23,7 @@ from engine.errors import BadParams
 from engine.figures.arrays import Array
 
 #: Shares of the budget that the factors may take, in the order in which they are tried.
-_SHARES = (0.04, 0.12, 0.3)
+_SHARES = (0.04, 0.12, 0.3, 0.6, 0.9)
 _FACTOR_BITS = (6, 6)
 _DEAD_ZONES = (0.5, 0.42, 0.34)
 _TRIES = 6
