@@ -69,6 +69,9 @@ class Legend(QWidget):
         """Wrap anew."""
         super().resizeEvent(event)
         self._places = self._layout(self.width())[0]
+        if event.size().width() != event.oldSize().width():
+            # Its height follows its width, and a stacked page does not ask for that by itself.
+            self.updateGeometry()
 
     def _arrange(self) -> None:
         self._places = self._layout(self.width())[0]
