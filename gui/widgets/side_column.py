@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QScrollArea,
     QSizePolicy,
     QToolButton,
@@ -51,10 +52,13 @@ class SideColumn(QFrame):
         It was folded or unfolded.
     width_chosen(int)
         A person dragged it; carries its width in pixels of the design.
+    width_changed()
+        It is wider or narrower, for whatever reason.
     """
 
     folded_changed = Signal(bool)
     width_chosen = Signal(int)
+    width_changed = Signal()
 
     def __init__(self, title: str, side: Side = "left", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +102,7 @@ class SideColumn(QFrame):
         self._closed, self._crowded, self._kept_open = folded, False, not folded
         if not folded:
             for peer in self._peers():
-                peer._kept_open &= peer is self
+                peer._kept_open &= peer.side == self.side
         self._show_folded()
         self._fit()
 
@@ -134,7 +138,7 @@ class SideColumn(QFrame):
     def event(self, event: QEvent) -> bool:
         """Follow the room of whatever it is put in."""
         if event.type() in (QEvent.Type.ParentChange, QEvent.Type.Show):
-            self._watch(self.parentWidget())
+            self._watch(_room_of(self))
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -151,11 +155,13 @@ class SideColumn(QFrame):
 
     def drag_to(self, width: int) -> None:
         """Take a width, in pixels of the screen, as far as there is room."""
-        room = [peer for peer in self._peers() if peer is not self]
+        beside = [peer.width() for peer in self._peers() if peer.side != self.side]
         if self._watched is not None:
-            most = self._watched.width() - theme().px(CENTRE_PX) - sum(c.width() for c in room)
+            most = self._watched.width() - theme().px(CENTRE_PX) - max(beside, default=0)
             width = min(width, most)
-        self.wanted_px = round(width / theme().scale)
+        for peer in self._peers():
+            if peer.side == self.side:
+                peer.wanted_px = round(width / theme().scale)
         self.width_chosen.emit(self._wanted_px)
 
     def _watch(self, parent: QWidget | None) -> None:
@@ -168,20 +174,24 @@ class SideColumn(QFrame):
         self._fit()
 
     def _peers(self) -> list[SideColumn]:
-        """The columns of the same tab, this one too."""
+        """The columns of the same tab, this one too; some may share a place."""
         if self._watched is None:
             return [self]
-        direct = Qt.FindChildOption.FindDirectChildrenOnly
-        return list(self._watched.findChildren(SideColumn, options=direct))
+        every = self._watched.findChildren(SideColumn)
+        return [peer for peer in every if _room_of(peer) is self._watched]
 
     def _fit(self) -> None:
         """Share the room of the tab among its columns."""
-        peers = {peer.side: peer for peer in self._peers()}
-        wishes = {side: peer._wish() for side, peer in peers.items()}
+        peers = self._peers()
+        # Of those that share a place the one shown speaks for all.
+        speakers = {peer.side: peer for peer in sorted(peers, key=lambda p: not p.isHidden())}
+        wishes = {side: peer._wish() for side, peer in speakers.items()}
         room = self._watched.width() if self._watched is not None else None
         widths = shared(room, wishes.get("left"), wishes.get("right"))
-        for side, peer in peers.items():
-            peer._take(widths[side])
+        changed = [peer for peer in peers if peer._take(widths[peer.side])]
+        # Told when all have changed, for whoever hears of one may ask another.
+        for peer in changed:
+            peer._show_folded()
 
     def _wish(self) -> Wish:
         px = theme().px
@@ -190,13 +200,15 @@ class SideColumn(QFrame):
             return Wish(slim, slim, slim, kept_open=False)
         return Wish(px(self._wanted_px), px(tokens.SIDE_PX), slim, self._kept_open)
 
-    def _take(self, width: int) -> None:
-        crowded = not self._closed and width <= theme().px(_FOLDED_PX)
-        if crowded != self._crowded:
-            self._crowded = crowded
-            self._show_folded()
-        self.setFixedWidth(width)
+    def _take(self, width: int) -> bool:
+        """Be so wide; True when it folds or unfolds by that."""
+        before = self._crowded
+        self._crowded = not self._closed and width <= theme().px(_FOLDED_PX)
+        if width != self.maximumWidth():
+            self.setFixedWidth(width)
+            self.width_changed.emit()
         self._fit_heights()
+        return before != self._crowded
 
     def _fit_heights(self) -> None:
         growth = min(max(self.width() / theme().px(tokens.SIDE_PX), 1.0), _MOST_GROWTH)
@@ -231,6 +243,17 @@ class SideColumn(QFrame):
         at = self.width() - grip if self.side == "left" else 0
         self._grip.setGeometry(at, 0, grip, self.height())
         self._grip.raise_()
+
+
+def _room_of(column: QWidget) -> QWidget | None:
+    """What the column shares with others beside it: the nearest that lays out in a row."""
+    above = column.parentWidget()
+    while above is not None:
+        layout = above.layout()
+        if isinstance(layout, QHBoxLayout):
+            return above
+        above = above.parentWidget()
+    return None
 
 
 class Wish(NamedTuple):

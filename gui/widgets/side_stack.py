@@ -55,6 +55,7 @@ class SideStack(QWidget):
             head.addWidget(self._button(name))
             self._stack.addWidget(column)
             column.folded_changed.connect(self._on_folded)
+            column.width_changed.connect(self._fit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

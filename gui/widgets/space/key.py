@@ -82,10 +82,12 @@ def paint_reading(painter: QPainter, parts: Sequence[str], area: QRectF) -> None
     metrics = QFontMetricsF(theme().ui_font(FONT_PX))
     pad = theme().px(4)
     lines = lines_of(parts, area.width() - 2 * pad, metrics)
-    bottom = area.bottom() - (len(lines) - 1) * metrics.height()
+    # The ground of a line ends where that of the next begins.
+    pitch = metrics.height() + 2 * pad
+    bottom = area.bottom() - (len(lines) - 1) * pitch
     for number, line in enumerate(lines):
         cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width() - 2 * pad)
-        corner = QPointF(area.left() + pad, bottom + number * metrics.height())
+        corner = QPointF(area.left() + pad, bottom + number * pitch)
         paint_words(painter, cut, corner, "text")
 
 

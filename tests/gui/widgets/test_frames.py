@@ -23,6 +23,7 @@ from gui.widgets.labels import ElidedLabel, Heading
 from gui.widgets.pane import Pane
 from gui.widgets.section import Section
 from gui.widgets.side_column import SideColumn
+from gui.widgets.side_stack import SideStack
 
 LONG = "3 000 of 412 331 frames, regular stride, without the frames of the second camera"
 
@@ -228,6 +229,36 @@ def test_a_column_is_dragged_wider_with_its_figures(qtbot: QtBot) -> None:
     assert room.right.width() > 396
     qtbot.mouseDClick(grip, Qt.MouseButton.LeftButton, pos=place)
     assert room.right.width() == tokens.SIDE_PX
+
+
+def test_columns_that_share_a_place_fold_and_widen_together(qtbot: QtBot) -> None:
+    tab = QWidget()
+    one, two = SideColumn("Recordings", "left"), SideColumn("Embed", "left")
+    right = SideColumn("Results", "right")
+    stack = SideStack((("Recordings", one), ("Embed", two)))
+    row = QHBoxLayout(tab)
+    row.setContentsMargins(0, 0, 0, 0)
+    for widget, stretch in ((stack, 0), (QWidget(), 1), (right, 0)):
+        row.addWidget(widget, stretch)
+    shown(tab, qtbot, 1280, 600)
+    assert (one.folded, right.folded, stack.width()) == (False, False, 264)
+    tab.resize(700, 600)
+    assert (one.folded, two.folded, right.folded) == (True, True, True)
+    assert stack.width() == 28
+    tab.resize(1280, 600)
+    stack.show_column("Embed")
+    assert (two.folded, right.folded, stack.width()) == (False, False, 264)
+    tab.resize(700, 600)
+    assert (two.folded, stack.width()) == (True, 28)
+    tab.resize(1920, 600)
+    two.drag_to(400)
+    assert stack.width() == 400
+    stack.show_column("Recordings")
+    assert stack.width() == 400
+    stack.toggle()
+    assert (one.folded, two.folded, stack.width()) == (True, True, 28)
+    stack.toggle()
+    assert (one.folded, two.folded, stack.width()) == (False, False, 400)
 
 
 def test_pane_words_take_a_second_line_rather_than_be_cut(qtbot: QtBot) -> None:
