@@ -27,6 +27,9 @@ from engine.results import InputRecord, Result, ResultsWriter, Status, cannot_wr
 
 log = logging.getLogger(__name__)
 
+#: A failed run does not wait for the hash of a file larger than this, in bytes.
+_LARGE = 2**30
+
 
 class FigureWriter(Protocol):
     """Exports one figure; returns the files. `check` may be called while it waits."""
@@ -130,6 +133,7 @@ class Run:
         self._journal: list[Entry] = []
         self._newest = ShownSoFar()
         self._error: BaseException | None = None
+        self._failed = False
         self._writer: ResultsWriter | None = None
         self._files = request.files
 
@@ -153,9 +157,11 @@ class Run:
         set_threads(batch_threads())
         with ThreadPoolExecutor(1, thread_name_prefix="peerscope-hash") as pool:
             hashes = {
-                item.role: pool.submit(_digest, item.path, self.control) for item in self._files
+                item.role: pool.submit(_digest, item.path, self._hash_check(item.path))
+                for item in self._files
             }
             status, message = self._iterate(writer)
+            self._failed = status == "failed"
             inputs = tuple(_record(item, hashes[item.role]) for item in self._files)
         result = Result(
             experiment=self.request.experiment.name,
@@ -190,6 +196,17 @@ class Run:
                 raise BadInput(
                     f"{self.folder} is an input of this run; write the results elsewhere."
                 )
+
+    def _hash_check(self, path: Path) -> Callable[[], None]:
+        """Ends the hashing of a large file whose run has failed: nobody would wait for it."""
+        large = path.is_file() and path.stat().st_size > _LARGE
+
+        def check() -> None:
+            self.control.check()
+            if large and self._failed:
+                raise Cancelled
+
+        return check
 
     def _iterate(self, writer: ResultsWriter) -> tuple[Status, str]:
         try:
@@ -294,10 +311,10 @@ def _close(generator: Generator[Shown, None, None]) -> None:
     generator.close()
 
 
-def _digest(path: Path, control: Control) -> str:
+def _digest(path: Path, check: Callable[[], None]) -> str:
     from engine.files.digest import sha256
 
-    return sha256(path, check=control.check)
+    return sha256(path, check=check)
 
 
 def _record(item: InputFile, digest: Future[str]) -> InputRecord:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,8 +131,6 @@ class TableFile:
     ----------
     columns
         Names in the first line, or "column 1", ... where that holds numbers alone.
-    row_count
-        Rows, without the line of names and empty lines.
     """
 
     def __init__(self, path: Path) -> None:
@@ -140,7 +139,11 @@ class TableFile:
         first = next(rows, [])
         self._named = not is_numeric(first)
         self.columns = tuple(first) if self._named else _column_names(len(first))
-        self.row_count = sum(1 for _ in rows) + (not self._named)
+
+    @cached_property
+    def row_count(self) -> int:
+        """Rows, without the line of names and empty lines; counted when first asked for."""
+        return sum(1 for _ in self.rows())
 
     @property
     def summary(self) -> str:

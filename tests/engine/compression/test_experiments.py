@@ -233,3 +233,14 @@ def test_bad_parameters_are_one_sentence(
     told = capfd.readouterr().err.strip().splitlines()
     assert len(told) == 1
     assert words in told[0]
+
+
+def test_a_table_of_hundreds_of_gigabytes_is_refused_at_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "huge.csv"
+    path.write_text("1.5,2.5,3.5\n" * 4000)
+    with path.open("r+b") as file:
+        file.truncate(2**39)  # sparse: it takes no room on the disk
+    assert main(["run", "compression.lplr", str(path), "--out", str(tmp_path / "o")]) == 2
+    assert "GB are free" in capfd.readouterr().err
