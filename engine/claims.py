@@ -78,6 +78,9 @@ class Claim:
         What to run; empty for a claim that cannot be tested.
     uses_example
         True when the run takes the system's own example as its input.
+    needs
+        Files the run takes as inputs, by their place in the reference folder: weights that
+        others released and that the product does not bring along.
     scale
         "as in the paper", or "reduced: what and by how much".
     budget_s, gpu_budget_s
@@ -94,6 +97,7 @@ class Claim:
     experiment: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     uses_example: bool = False
+    needs: tuple[str, ...] = ()
     scale: str = "as in the paper"
     budget_s: float = 0.0
     gpu_budget_s: float = 0.0

@@ -14,5 +14,7 @@ SYSTEM = System(
     experiments=(ROLLOUT, REPLAY, SWEEP, TRAIN, CLONE, LATENT, PLAY),
     claims=CLAIMS,
     kinds=(CHECKPOINT, AGENT),
+    drops="an agent",
+    tab="gui.tabs.agents:AgentsTab",
     example=example_agent,
 )

@@ -122,6 +122,11 @@ class VectorSenses:
             self.wiring[:mixed, episode] = self._random.permutation(mixed)
         self._shuffled, self._torch_wiring = True, None
 
+    def rewire(self, wiring: Array) -> None:
+        """Take a wiring (N, B) over from other senses."""
+        self.wiring = wiring.copy()
+        self._shuffled, self._torch_wiring = True, None
+
     def sense(self, seen: Any, index: Any | None = None) -> Any:
         """Inputs (P, N, B') float32 for observations seen (P, real, B').
 

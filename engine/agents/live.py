@@ -63,7 +63,7 @@ class Seen:
     action
         (A,) float32.
     sight, scene
-        Its inside and its picture, when they were asked for.
+        Its inside and its picture, when they were asked for; a vector agent's inside always.
     """
 
     reward: float
@@ -117,7 +117,7 @@ class _Table:
             self._step,
             self.over,
             np.array(self._action),
-            self.player.sight() if look else None,
+            self.player.sight() if look or not self.player.spec.vision else None,
             self.world.picture() if look else None,
         )
 

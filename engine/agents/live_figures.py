@@ -75,7 +75,8 @@ class Trail:
         found = {"scene": self._scene(scene, sight, seen)}
         found |= self._vision(sight) if self.spec.vision else self._vector(sight)
         if self._codes:
-            found["code"] = _strip(np.stack(self._codes, axis=1), "Latent code m", "message")
+            strip = _newest_first(list(self._codes))
+            found["code"] = _heat(strip, "Latent code m", "", down="message")
         found["action"] = self._action_figure()
         found["score"] = self._score_figure()
         return {f"{name}{self._suffix}": figure for name, figure in found.items()}
@@ -89,7 +90,7 @@ class Trail:
     def _vector(self, sight: Sight) -> dict[str, Figure]:
         names = wired_names(self.spec, sight.wiring, sight.copies)
         wiring = ", ".join(names)
-        values = np.stack(self._inputs, axis=1)[:, ::-1]
+        values = _newest_first(list(self._inputs))
         found = {"inputs": _heat(_shown(values, sight, self.spec), "Inputs", wiring)}
         if sight.attention is not None:
             attention = sight.attention
@@ -181,8 +182,11 @@ def _reduced(code: Array) -> Array:
     return np.asarray(flat[:_MOST_ROWS], "f4")
 
 
-def _strip(values: Array, title: str, axis: str) -> Figure:
-    return _heat(values[:, ::-1], title, "", -1.0, 1.0, "steps ago", axis)
+def _newest_first(columns: list[Array]) -> Array:
+    """Columns (K, STRIP) with the newest at the left; what has not been yet is NaN."""
+    values = np.full((len(columns[-1]), STRIP), np.nan)
+    values[:, : len(columns)] = np.stack(columns[::-1], axis=1)
+    return values
 
 
 def _heat(
@@ -195,8 +199,9 @@ def _heat(
     down: str = "input",
 ) -> Figure:
     rows, columns = values.shape
+    # The first row of a heat map lies at the bottom; here the first input is to be on top.
     layer = HeatMap(
-        values.astype("f8"),
+        values[::-1].astype("f8"),
         Axis("value"),
         (0.0, float(columns)),
         (0.0, float(rows)),
@@ -204,7 +209,7 @@ def _heat(
         low=low,
         high=high,
     )
-    return Figure(title, (layer,), Axis(across), Axis(down), caption=caption)
+    return Figure(title, (layer,), Axis(across), Axis(f"{down}, from below"), caption=caption)
 
 
 def _picture(title: str, pixels: Array, caption: str) -> Figure:
@@ -243,7 +248,7 @@ def _attention_picture(sight: Sight, side: int) -> Figure:
     share[sight.wiring[sight.kept[: len(attention)]]] = attention.mean(axis=1)
     grid = share.reshape(side, side)[::-1]
     layer = HeatMap(grid, Axis("share"), (0.0, float(side)), (0.0, float(side)))
-    caption = "mean over all queries, in the frame's own order"
+    caption = "share each patch gets, mean over all queries, in the frame's order"
     return Figure("Attention", (layer,), Axis("patch column"), Axis("patch row"), caption=caption)
 
 

@@ -37,6 +37,8 @@ _LOOK_S = 1 / 28
 _SLOW = 12
 _IDLE_S = 0.02
 _BEHIND_S = 0.25
+#: So many steps have no end that is worth telling.
+_ENDLESS = 10**8
 
 
 @dataclass(slots=True)
@@ -94,11 +96,13 @@ class _Session:
         self._due = time.perf_counter()
         self._looked = 0.0
         self._looks = 0
+        self._unseen = False
         self._totals = _Totals([], [])
         self._clip: ClipWriter | None = None
 
     def run(self) -> Generator[Shown, None, None]:
         seen: list[Seen] = []
+        yield Snapshot(0, None, note="playing")
         total = self._ctx.params.steps
         while self._step < total:
             self._ctx.check()
@@ -106,7 +110,8 @@ class _Session:
             command, inspected = self._command()
             if inspected:
                 yield Live(inspected)
-            if not (command.advance or _asks(command)):
+            # Held: what was stepped since the last look is shown first.
+            if not (command.advance or _asks(command) or (command.look and self._unseen)):
                 if not self._ctx.params.running:
                     time.sleep(_IDLE_S)
                     yield Live({})
@@ -146,7 +151,7 @@ class _Session:
                 self._record(on=bool(action.arguments["on"]))
         advance = stepped or (params.running and self._waited())
         look = stepped or shuffle or restart or bool(changed) or self._clip is not None
-        look = look or time.perf_counter() - self._looked > _LOOK_S
+        look = look or time.perf_counter() - self._looked > _LOOK_S or not params.running
         return Command(changed, shuffle, restart, seed, advance, look), inspected
 
     def _ordered_seats(self) -> list[bool]:
@@ -176,10 +181,11 @@ class _Session:
 
     def _shown(self, seen: list[Seen], command: Command) -> Generator[Shown, None, None]:
         if command.advance:
+            self._unseen = True
             for trail, item in zip(self._trails, seen, strict=True):
                 trail.add(item)
         if command.look and seen[0].scene is not None:
-            self._looked = time.perf_counter()
+            self._looked, self._unseen = time.perf_counter(), False
             self._looks += 1
             if self._clip is not None and command.advance:
                 self._clip.add(seen[0].scene)
@@ -188,7 +194,8 @@ class _Session:
             self._totals.scores.append(seen[0].score)
             self._totals.steps.append(seen[0].step)
             metrics = self._totals.metrics(seen[0])
-            yield Snapshot(self._step, self._ctx.params.steps, metrics)
+            total = self._ctx.params.steps
+            yield Snapshot(self._step, total if total < _ENDLESS else None, metrics)
 
     def _figures(self, seen: list[Seen], *, slow: bool) -> dict[str, Figure]:
         found: dict[str, Figure] = {}

@@ -109,7 +109,10 @@ class VectorPlayer:
     def reset(self, random: np.random.Generator) -> None:
         """Begin an episode."""
         self._random, self._step = random, 0
-        self._senses = VectorSenses(self._attack, self._real, 1, random)
+        before, self._senses = self._senses, VectorSenses(self._attack, self._real, 1, random)
+        if self._attack.interval is None and before.inputs == self._senses.inputs:
+            # Wired by hand: it stays so until somebody shuffles again.
+            self._senses.rewire(before.wiring)
         self._agent.reset(self._senses.inputs, 1)
 
     def act(self, seen: Array) -> Array:
@@ -184,7 +187,9 @@ class VisionPlayer:
     def reset(self, random: np.random.Generator) -> None:
         """Begin an episode."""
         self._step = 0
-        self._senses = PatchSenses(self._attack, self._patches, random)
+        before, self._senses = self._senses, PatchSenses(self._attack, self._patches, random)
+        if self._attack.interval is None:
+            self._senses.order = before.order
         self._stack.reset()
         self._agent.reset()
 

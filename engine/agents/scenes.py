@@ -69,7 +69,7 @@ def draw_ant(torso: Array, legs: list[Array]) -> Array:
 class _Camera:
     """A pinhole behind the ant, turned a little to the side."""
 
-    _FOCAL = 420.0
+    _FOCAL = 600.0
 
     def __init__(self, target: Array) -> None:
         self._eye = target + np.array([-2.2, -1.9, 1.5])

@@ -251,6 +251,12 @@ def test_what_an_agent_cannot_take_is_refused(model: Path, tmp_path: Path) -> No
     assert [shuffle_interval(word) for word in ("never", "once", "every:7")] == [None, 0, 7]
 
 
+def test_live_play_is_the_same_in_window_and_command(model: Path, tmp_path: Path) -> None:
+    values = {"steps": 60, "shuffle_every": 20, "noise_channels": 2}
+    one = run("agents.play", (model,), tmp_path / "a", **values)
+    assert same_values(one, run_as_job("agents.play", (model,), tmp_path / "b", **values))
+
+
 def test_a_cancelled_rollout_ends_at_once(model: Path, tmp_path: Path) -> None:
     from engine.control import Control
     from engine.run import Run

@@ -223,3 +223,26 @@ def test_the_road_is_grey_without_its_panel() -> None:
 def test_car_controls() -> None:
     np.testing.assert_allclose(car_controls(np.array([-0.5, 0.0, 1.0])), [-0.5, 0.5, 1.0])
     assert math.isclose(float(car_controls(np.array([0, -1, -1]))[1]), 0.0)
+
+
+def test_a_live_agent_obeys_on_the_very_next_step() -> None:
+    from engine.agents.live import Command, LiveSimulator, Seat
+
+    seat = Seat("cartpole_pi", flat("cartpole_pi"), Attack())
+    live = LiveSimulator((seat, Seat(seat.spec, seat.params, Attack(), ordered=True)), 3, None)
+    for _ in range(5):
+        (one, other), _ = live.step([Command()])
+    np.testing.assert_array_equal(one.action, other.action)
+    (held, _), _ = live.step([Command(shuffle=True, advance=False)])
+    np.testing.assert_array_equal(held.sight.hidden, one.sight.hidden)
+    (after, _), _ = live.step([Command(look=True)])
+    assert after.step == one.step + 1
+    assert after.sight.wiring.tolist() != one.sight.wiring.tolist()
+    np.testing.assert_array_equal(after.sight.wiring, held.sight.wiring)
+    assert after.scene.shape == (300, 600, 3)
+    # Begun anew the wiring stays, and the two play alike from the first step.
+    live.step([Command(restart=True, advance=False)])
+    for _ in range(20):
+        (one, other), _ = live.step([Command()])
+        np.testing.assert_allclose(one.sight.code, other.sight.code, atol=1e-6)
+    assert one.sight.wiring.tolist() != other.sight.wiring.tolist()
