@@ -173,10 +173,11 @@ def _one_episode(
     model: AgentFile, episode: int, ctx: Context
 ) -> Generator[tuple[int, Trace | None], None, None]:
     from engine.agents.players import make_player
-    from engine.agents.worlds import make_world
+    from engine.agents.worlds import make_world, prepare
 
     params = ctx.params
     world = make_world(model.spec.environment)
+    prepare(world, params.attack)
     player = make_player(model.spec, model.params, params.attack)
     player.reset(np.random.default_rng([params.seed, episode]))
     seen, score, over, step = world.reset(world_seed(params.seed, episode)), 0.0, False, 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from engine.agents.attack import Attack
 from engine.claims import Reported
 
-#: Mean score against the shuffle interval, Table 2; None is never.
+#: Mean score against the shuffle interval; None is never.
 RESHUFFLE: Mapping[str, Mapping[int | None, Reported]] = {
     "cartpole": {
         25: Reported(107, 146),

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from engine.agents.attack import Attack
 from engine.agents.layout import Environment
 from engine.errors import MissingExtra, PeerscopeError
 from engine.figures.arrays import Array
@@ -264,10 +265,11 @@ class AntWorld:
 
 
 class CarRacingWorld:
-    """CarRacing of gymnasium with the rules and the look of its first version.
+    """CarRacing of gymnasium with the rules of its first version.
 
-    All tiles have to be visited, 1000 steps at most, and frames are scaled to 96 x 96 by the
-    nearest pixel, so that the colours of grass stay exact.
+    All tiles have to be visited, in 1000 steps at most. Frames are scaled smoothly, as this
+    version does; with `exact` by picking pixels, so that the colours of grass stay exact and a
+    background can take their place.
     """
 
     def __init__(self) -> None:
@@ -277,13 +279,18 @@ class CarRacingWorld:
         import pygame
         from gymnasium.envs.box2d.car_racing import CarRacing
 
-        class Nearest(CarRacing):
-            def _create_image_array(self, screen: Any, size: tuple[int, int]) -> Array:
-                small = pygame.transform.scale(screen, size)
-                pixels = np.array(pygame.surfarray.pixels3d(small))
-                return np.transpose(pixels, axes=(1, 0, 2))
+        world = self
 
-        self._env: Any = Nearest(lap_complete_percent=1.0)
+        class Framed(CarRacing):
+            def _create_image_array(self, screen: Any, size: tuple[int, int]) -> Array:
+                if not world.exact:
+                    parent: Any = super()
+                    smooth: Array = parent._create_image_array(screen, size)
+                    return smooth
+                return _picked(np.asarray(pygame.surfarray.pixels3d(screen)), size)
+
+        self.exact = False
+        self._env: Any = Framed(lap_complete_percent=1.0)
         self._frame = np.zeros((96, 96, 3), "u1")
         self._steps = 0
 
@@ -308,6 +315,19 @@ class CarRacingWorld:
     def close(self) -> None:
         """Let go of the window-less screen."""
         self._env.close()
+
+
+def _picked(pixels: Array, size: tuple[int, int]) -> Array:
+    """The pixels in the middle of each cell, (height, width, 3) of a surface's (x, y, 3)."""
+    columns = ((np.arange(size[0]) + 0.5) * pixels.shape[0] / size[0]).astype("i8")
+    rows = ((np.arange(size[1]) + 0.5) * pixels.shape[1] / size[1]).astype("i8")
+    return np.ascontiguousarray(pixels[columns][:, rows].swapaxes(0, 1))
+
+
+def prepare(world: World, attack: Attack) -> None:
+    """See to it that an environment shows what an attack needs."""
+    if isinstance(world, CarRacingWorld):
+        world.exact = attack.background != "none"
 
 
 class PongWorld:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from functools import partial
 
@@ -99,6 +98,7 @@ class ScenePane(Pane):
         shuffle = QPushButton("Shuffle")
         shuffle.setToolTip("Wire the senses anew; the memory is kept (S)")
         set_look(shuffle, "primary")
+        shuffle.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         shuffle.clicked.connect(self.shuffle_requested)
         row.addWidget(shuffle)
         row.addStretch(1)
@@ -152,6 +152,12 @@ class InputsPane(Pane):
         self._stack.addWidget(self.frame)
         super().__init__("Senses", self._stack)
         self.strip.row_clicked.connect(self.input_clicked)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.strip.set_figure(None)
+        self.frame.set_figure(None)
+        self.set_shown("")
 
     def show_figure(self, figure: Figure) -> None:
         """Show strips or a frame, and the wiring in words."""
@@ -263,7 +269,7 @@ class MapPane(Pane):
 
 
 class LiveArea(QWidget):
-    """The grid of live panes; what a run shows is laid out here at its own pace."""
+    """The grid of live panes, and which figure of a run goes where."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -277,8 +283,7 @@ class LiveArea(QWidget):
         self.map = MapPane()
         self.action = Pane("Actions", FigureView("Actions over the last 600 steps."))
         self.score = Pane("Score", FigureView("Score of the episode, beside the reported."))
-        self._paced = Paced(self, 2)
-        self._plotted: dict[str, float] = {}
+        self._paced = Paced(self)
         self._lay_out()
 
     def set_companion(self, words: str) -> None:
@@ -289,25 +294,30 @@ class LiveArea(QWidget):
 
     def show_figures(self, figures: Mapping[str, Figure]) -> None:
         """Draw newer figures, one a turn of the event loop."""
-        put = self._paced.put
+        # Setting a painted view costs nothing now and a millisecond or two when it is painted.
         if "scene" in figures:
-            put("scene", partial(self._show_scene, figures["scene"]))
+            self._show_scene(figures["scene"])
         if "scene_other" in figures:
-            put("beside", partial(self._show_beside, figures["scene_other"]))
+            self._show_beside(figures["scene_other"])
         for name, pane in (("attention", self.attention), ("state", self.state)):
             if name in figures:
-                put(name, partial(pane.show_figure, figures[name]))
+                pane.show_figure(figures[name])
         if "inputs" in figures:
-            put("inputs", partial(self.inputs.show_figure, figures["inputs"]))
+            self.inputs.show_figure(figures["inputs"])
         if "code" in figures:
-            put("code", partial(self.code.show_figures, dict(figures)))
+            self.code.show_figures(figures)
         if "map" in figures:
-            put("map", partial(self.map.show_figure, figures["map"]))
-        self._show_plots(figures)
+            self._paced.put("map", partial(self.map.show_figure, figures["map"]))
+        for name, view in self._plots().items():
+            if name in figures:
+                self._paced.put(name, partial(view.set_figure, figures[name]), _PLOT_S)
 
     def clear(self) -> None:
         """Forget what waits and what is shown."""
         self._paced.clear()
+        self.scene.view.set_figure(None)
+        self.beside_view.set_figure(None)
+        self.inputs.clear()
         self.attention.clear()
         self.state.clear()
         self.code.own.set_figure(None)
@@ -327,13 +337,6 @@ class LiveArea(QWidget):
         assert isinstance(action, FigureView)
         assert isinstance(score, FigureView)
         return {"action": action, "score": score, "weights": self.attention.bars}
-
-    def _show_plots(self, figures: Mapping[str, Figure]) -> None:
-        now = time.monotonic()
-        for name, view in self._plots().items():
-            if name in figures and now - self._plotted.get(name, 0.0) > _PLOT_S:
-                self._plotted[name] = now
-                self._paced.put(name, partial(view.set_figure, figures[name]))
 
     def _show_scene(self, figure: Figure) -> None:
         self.scene.view.set_figure(figure)
@@ -372,6 +375,7 @@ class LiveArea(QWidget):
             # What a view would like to have must not decide: the stretches do.
             pane.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             pane.setMinimumHeight(theme().px(100))
+        self.scene.setMinimumWidth(theme().px(330))
 
 
 def labels_of(figure: Figure) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from gui.widgets.painted import Painted, picture
 
 #: Pictures narrower than this are frames whose pixels matter.
 _SHARP_PX = 200
+_STAGE = QColor(26, 29, 35)
 
 
 class SceneView(QWidget):
@@ -57,6 +58,8 @@ class SceneView(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(8, 8, -8, -8), flags, self._empty_text)
             return
+        # A stage of one colour in both themes: the drawn scenes have it as their ground.
+        painter.fillRect(self.rect(), _STAGE)
         image = self._painted.image
         factor = min(self.width() / image.width(), self.height() / image.height())
         width, height = image.width() * factor, image.height() * factor
