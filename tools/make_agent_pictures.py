@@ -53,8 +53,10 @@ def picture(camera: Any, word: str) -> None:
         tab.column.form.set_values({"companion": "unshuffled"})
 
     def playing() -> bool:
+        if tab._agent is None or (word != "own" and tab._agent.path != paths[0]):
+            return False
         figure = tab.live.scene.view.figure
-        title = tab._agent and FACTS[tab._agent.spec.environment].title
+        title = FACTS[tab._agent.spec.environment].title
         return figure is not None and figure.title == title
 
     camera.wait(playing, 3.0)

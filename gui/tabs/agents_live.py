@@ -198,7 +198,8 @@ class AttentionPane(StripPane):
 
     def __init__(self) -> None:
         super().__init__("Attention", "W, rows inputs, columns queries; a baseline has none.")
-        self.bars = FigureView("Mean |W| of each input of a vector agent.")
+        self.bars = FigureView("Mean |W| of each input of a vector agent.", self)
+        self.bars.hide()
         self._mean = QAction("mean |W|", self)
         self._mean.setCheckable(True)
         self._mean.setToolTip("Mean of |W| over the queries, for each input")
