@@ -79,10 +79,13 @@ class Opening:
 
     def _chosen(self, takers: Sequence[System], files: Sequence[Identified]) -> System | None:
         active = next((item for item in takers if item.name == self._window.current), None)
-        first = [item for item in takers if takes(item, files[0])]
         if active is not None:
             return active
-        return first[0] if len(first) == 1 else self._ask(first or takers)
+        # A video that comes with its poses goes where both are taken.
+        count = {item.name: sum(takes(item, file) for file in files) for item in takers}
+        best = [item for item in takers if count[item.name] == max(count.values())]
+        first = [item for item in best if takes(item, files[0])]
+        return first[0] if len(first) == 1 else self._ask(first or best)
 
     def _ask(self, takers: Sequence[System]) -> System | None:
         menu = QMenu(self._window)

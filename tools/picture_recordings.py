@@ -48,6 +48,7 @@ def _picture(study: Path) -> None:
     camera = Camera(make_window(application))
     window = camera.window
     camera.wait(lambda: window.warm.warm_up.done, 0.5)
+    window.show_tab("behavior")
     window.open_paths([study])
     camera.wait(lambda: "behavior" in window.tabs)
     tab = window.tabs["behavior"]

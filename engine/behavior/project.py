@@ -97,6 +97,9 @@ class Project(BaseModel):
             if str(path.absolute()) in known:
                 continue
             partner = partner_of(path, poses)
+            if partner is None and len(recordings) == len(poses) == 1:
+                # Dropped together they are meant for each other; the check tells if they fit.
+                partner = poses[0]
             entries.append(
                 Entry(
                     path=FilePath.of(path, folder),

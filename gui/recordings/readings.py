@@ -45,10 +45,10 @@ class Readings:
     def at(self, index: int, names: Sequence[str]) -> str:
         """The read-out at a frame."""
         pairs = list(zip(names, self.speed[index], strict=False))[:2]
-        speeds = [f"{value:.1f}" if np.isfinite(value) else "–" for _, value in pairs]
+        speeds = [f"{value:.3g}" if np.isfinite(value) else "–" for _, value in pairs]
         told = [f"{', '.join(speeds)} {self.unit}/s"] if speeds else []
         if self.apart is not None and np.isfinite(self.apart[index]):
-            told.append(f"↔ {self.apart[index]:.1f}")
+            told.append(f"↔ {self.apart[index]:.3g}")
         return " · ".join(told)
 
 

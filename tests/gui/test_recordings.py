@@ -60,6 +60,8 @@ def drop(window: Window, *paths: Path) -> None:
 
 
 def opened(qtbot: QtBot, window: Window, *paths: Path, name: str = "") -> BehaviorTab:
+    # Several tabs take videos: the one in view has them without being asked.
+    window.show_tab("behavior")
     drop(window, *paths)
     qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
     tab = window.tabs["behavior"]

@@ -30,6 +30,15 @@ def test_a_folder_is_listed_without_opening_anything(tmp_path) -> None:
     assert Project.model_validate_json(project.model_dump_json()) == project
 
 
+def test_one_video_and_one_pose_file_belong_together(tmp_path) -> None:
+    touch(tmp_path, "a.mp4", "predictions.slp", "b.mp4")
+    paths = [tmp_path / "a.mp4", tmp_path / "predictions.slp"]
+    (entry,) = Project().with_paths(paths, tmp_path).entries
+    assert entry.poses is not None
+    more = Project().with_paths([*paths, tmp_path / "b.mp4"], tmp_path)
+    assert [item.poses for item in more.entries] == [None, None]
+
+
 def test_folders_without_recordings_give_one_sentence(tmp_path) -> None:
     touch(tmp_path, "a.txt")
     with pytest.raises(BadInput, match="holds no recordings"):
