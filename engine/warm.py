@@ -37,6 +37,8 @@ class WarmUp:
         Modules imported after torch.
     on_first, on_done
         Called in the thread when the modules of `first` are loaded, and when everything is.
+    collects
+        False when somebody else collects garbage, as a window does: the collector stays off.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class WarmUp:
         last: Iterable[str] = (),
         on_first: Callable[[], None] = lambda: None,
         on_done: Callable[[], None] = lambda: None,
+        collects: bool = True,
     ) -> None:
+        self._collects = collects
         self._first = tuple(first)
         self._last = tuple(last)
         self._on_first = on_first
@@ -96,7 +100,7 @@ class WarmUp:
                 self._attempt("torch", warm_torch)
             self._load(self._last)
         finally:
-            freeze_collector()
+            freeze_collector(enable=self._collects)
             self._first_done.set()
             self._done.set()
             self._on_done()
@@ -157,7 +161,8 @@ def _opened(path: Path) -> bool:
     return bool(dlopen(os.fsencode(path), os.RTLD_NOW))
 
 
-def freeze_collector() -> None:
+def freeze_collector(*, enable: bool = True) -> None:
     """Set everything alive now aside from collection, and let collection go on."""
     gc.freeze()
-    gc.enable()
+    if enable:
+        gc.enable()

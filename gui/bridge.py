@@ -27,6 +27,7 @@ from engine.jobs import Answer, Job, Jobs
 from engine.newest import Newest
 from engine.run import FigureWriter, RunRequest
 from engine.warm import WarmUp
+from gui.collector import Collector
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -432,7 +433,14 @@ class WarmBridge(QObject):
 
     def __init__(self, first: tuple[str, ...], last: tuple[str, ...] = ()) -> None:
         super().__init__()
-        self.warm_up = WarmUp(first, last, on_first=self.first_ready.emit, on_done=self.ready.emit)
+        self.warm_up = WarmUp(
+            first,
+            last,
+            on_first=self.first_ready.emit,
+            on_done=self.ready.emit,
+            collects=False,
+        )
+        self.collector = Collector(self)
         self._started = False
 
     @property
@@ -444,11 +452,13 @@ class WarmBridge(QObject):
         """Begin, once."""
         if not self._started:
             self._started = True
+            self.collector.start()
             self.warm_up.start()
 
     def close(self) -> None:
         """Load nothing more."""
         self.warm_up.stop()
+        self.collector.stop()
 
 
 def _for_thread(work: F) -> F:

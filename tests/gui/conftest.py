@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,14 @@ def dressed(display: None, qapp: QApplication) -> None:
     warm_torch()
     gl_probe.allow()
     theme().apply(qapp, "dark")
+
+
+@pytest.fixture(autouse=True)
+def collected_here(qapp: QApplication) -> Iterator[None]:
+    """Garbage goes in this thread alone, as under `gui.collector`: it may hold Qt objects."""
+    gc.disable()
+    yield
+    gc.collect(1)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,53 @@
+"""Cyclic garbage is collected in the window's thread, never in another.
+
+Python collects in whichever thread happens to allocate. A cycle that holds Qt objects would be
+deleted there, which Qt does not allow: at best it hangs. So the automatic collector stays off
+while there is a window, and a timer collects when as much has gathered as would have set it off.
+What was imported is frozen (see `engine.warm`), which leaves a full pass a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+_INTERVAL_MS = 100
+#: A full pass is the only dear one.
+_FULL_EVERY_S = 5.0
+
+
+class Collector(QObject):
+    """Collects for as long as it runs; leaves the automatic collector as it was."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._was_on = gc.isenabled()
+        self._full = time.monotonic()
+        self._timer = QTimer(self, interval=_INTERVAL_MS)
+        self._timer.timeout.connect(self.collect_due)
+
+    def start(self) -> None:
+        """Take the work over from Python."""
+        self._was_on = gc.isenabled()
+        gc.disable()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Hand it back."""
+        if self._timer.isActive():
+            self._timer.stop()
+            if self._was_on:
+                gc.enable()
+
+    @Slot()
+    def collect_due(self) -> None:
+        """Collect the oldest generation that is due by Python's own thresholds."""
+        counts, limits = gc.get_count(), gc.get_threshold()
+        due = [number for number in range(3) if counts[number] > limits[number]]
+        if 2 in due and time.monotonic() - self._full > _FULL_EVERY_S:
+            self._full = time.monotonic()
+            gc.collect()
+        elif due:
+            gc.collect(min(max(due), 1))
