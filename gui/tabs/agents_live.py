@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
+    QSplitter,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -34,6 +34,8 @@ from gui.widgets.scene_view import SceneView
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 0.0)
 #: Plots with axes are drawn this often; painted images as often as they come.
 _PLOT_S = 0.12
+#: Heights of the three rows, in shares.
+_SHARES = (13, 10, 11)
 
 
 class ScenePane(Pane):
@@ -349,34 +351,38 @@ class LiveArea(QWidget):
         self.beside.set_shown(figure.caption)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
         gap = theme().px(12)
-        grid.setContentsMargins(gap, gap, gap, gap)
-        grid.setSpacing(gap)
-        upper = QHBoxLayout()
-        upper.setSpacing(gap)
-        for pane, weight in ((self.scene, 5), (self.beside, 4), (self.inputs, 5)):
-            upper.addWidget(pane, weight)
-        grid.addLayout(upper, 0, 0, 1, 3)
-        places = (
-            (self.attention, self.state, self.code),
-            (self.map, self.action, self.score),
+        rows = (
+            ((self.scene, 5), (self.beside, 4), (self.inputs, 5)),
+            ((self.attention, 1), (self.state, 1), (self.code, 1)),
+            ((self.map, 1), (self.action, 1), (self.score, 1)),
         )
-        for row, panes in enumerate(places, 1):
-            for column, pane in enumerate(panes):
-                grid.addWidget(pane, row, column)
-        grid.setRowStretch(0, 13)
-        grid.setRowStretch(1, 10)
-        grid.setRowStretch(2, 11)
-        for column in range(3):
-            grid.setColumnStretch(column, 1)
-            grid.setColumnMinimumWidth(column, theme().px(120))
-        self.beside.hide()
-        for pane in (self.scene, self.beside, self.inputs, *places[0], *places[1]):
-            # What a view would like to have must not decide: the stretches do.
-            pane.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-            pane.setMinimumHeight(theme().px(100))
+        # A splitter, not a grid: words that wrap in one pane must not take height from others.
+        column = QSplitter(Qt.Orientation.Vertical)
+        column.setChildrenCollapsible(False)
+        column.setHandleWidth(gap)
+        for number, row in enumerate(rows):
+            column.addWidget(_row(row, gap))
+            column.setStretchFactor(number, _SHARES[number])
+        column.setSizes([100 * share for share in _SHARES])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(gap, gap, gap, gap)
+        layout.addWidget(column)
         self.scene.setMinimumWidth(theme().px(330))
+        self.beside.hide()
+
+
+def _row(panes: tuple[tuple[Pane, int], ...], gap: int) -> QWidget:
+    """Panes side by side; what a view would like to have does not decide, the weights do."""
+    row = QWidget()
+    row.setMinimumHeight(theme().px(100))
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(gap)
+    for pane, weight in panes:
+        pane.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        layout.addWidget(pane, weight)
+    return row
 
 
 def labels_of(figure: Figure) -> tuple[str, ...]:
