@@ -31,8 +31,9 @@ bench: setup
 	@$(XVFB) $(PYTHON) benchmarks/run_all.py
 
 docs: setup
-	@$(XVFB) $(PYTHON) tools/make_pictures.py
-	@$(XVFB) $(PYTHON) tools/picture_recordings.py
+	@set -e; for script in tools/make_*pictures.py tools/picture_recordings.py; do \
+		$(XVFB) $(PYTHON) $$script; \
+	done
 
 lint: setup
 	@$(PYTHON) -m ruff format --check .

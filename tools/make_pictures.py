@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SIZES = ((1280, 800), (1920, 1080))
 MODES = ("dark", "light")
 PATIENCE_S = 180
+#: A live agent is watched so long.
+LIVE_S = 6.0
 
 
 def main(videos: list[Path]) -> None:
@@ -34,6 +36,7 @@ def main(videos: list[Path]) -> None:
 
 
 def _picture_all(videos: list[Path]) -> None:
+    from engine.registry import systems
     from gui.app import make_application, make_window
 
     application = make_application()
@@ -42,6 +45,11 @@ def _picture_all(videos: list[Path]) -> None:
     camera.wait(lambda: window.warm.warm_up.done, 0.5)
     if not videos:
         pictures = ROOT / "docs" / "pictures"
+        for system in (item.name for item in systems() if item.tab and item.name != "behavior"):
+            for mode in MODES:
+                window.settings.update(theme=mode)
+                camera.run_example(system)
+                camera.keep_loop(system, mode)
         for mode in MODES:
             window.settings.update(theme=mode)
             camera.embed(lambda: window.open_example("behavior"))
@@ -87,6 +95,21 @@ class Camera:
             path = folder / f"{name}_{mode}_{width}.png"
             self.window.grab().save(str(path))
             print(path)
+
+    def run_example(self, system: str) -> None:
+        """Open a system's example and watch its job: to the end, or for a while if it is live."""
+        jobs = self.window.workspace.jobs
+        before = len(jobs.jobs)
+        self.window.open_example(system)
+        self.wait(lambda: len(jobs.jobs) > before)
+        job = jobs.jobs[-1]
+        self.wait(lambda: job.status().step > 0 or job.ended)
+        watched = time.perf_counter() + LIVE_S
+        live = job.request.experiment.lane == "interactive"
+        self.wait(lambda: job.ended or (live and time.perf_counter() > watched), 1.5)
+        if not job.ended:
+            job.cancel()
+            self.wait(lambda: job.ended)
 
     def keep_loop(self, system: str, mode: str) -> None:
         """Ship what the last job left as the moving picture of a method's card."""

@@ -19,6 +19,7 @@ SYSTEM = System(
     name="detection",
     title="Detection",
     summary="people as densities",
+    drops="a street video",
     experiments=EXPERIMENTS,
     claims=CLAIMS,
     kinds=KINDS,

@@ -179,7 +179,7 @@ def _suffixes(systems: Sequence[System]) -> list[str]:
         for spec in experiment.inputs
         for kind in spec.kinds
     }
-    endings = [suffix for kind in kinds() if kind.name in taken for suffix in kind.suffixes[:3]]
+    endings = [suffix for kind in kinds() if kind.name in taken for suffix in kind.suffixes[:2]]
     return list(dict.fromkeys(ending.lstrip(".") for ending in endings))
 
 

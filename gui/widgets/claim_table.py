@@ -38,7 +38,7 @@ from gui.widgets.labels import Heading
 
 _ROW_PX, _ROW_PAD_PX, _PAD_PX = 32, 14, 10
 _WIDTHS_PX = {
-    Column.METHOD: 112,
+    Column.METHOD: 130,
     Column.WHERE: 128,
     Column.REPORTED: 116,
     Column.MEASURED: 126,
