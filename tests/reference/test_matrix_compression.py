@@ -16,6 +16,7 @@ import pytest
 from engine.compression.matrices.budget import parity_rank
 from engine.compression.matrices.data import Matrix, image_matrices
 from engine.compression.matrices.decompose import decompose
+from engine.compression.matrices.fitting import told_of
 from engine.compression.matrices.measure import Problem
 from engine.compression.matrices.methods import SVD
 from engine.compression.matrices.settings import Settings, authors
@@ -132,7 +133,7 @@ def test_our_own_method_beats_the_row_in_fewer_bytes(
         tried(one, Settings(method, m, left, right, bits=b0), 0, 1).file_bytes  # type: ignore[arg-type]
         for method in ("lplr", "dsvd", "nq")
     )
-    ours = tried(one, Settings("coded", budget_bytes=smallest), 0, 1)
+    ours = tried(one, told_of(Settings("coded", budget_bytes=smallest), one.matrix), 0, 1)
     assert ours.file_bytes <= smallest
     assert ours.error < best
 

@@ -194,7 +194,7 @@ class _Search:
         return Compressed(settings, 0, shape, stages, remainder=coded)
 
     def _size(self, base: Compressed | None, coded: Remainder) -> int:
-        head = head_of(self._assembled(base, coded), self._settings.dtype)
+        head = head_of(self._assembled(base, coded), self._settings.dtype, self._settings.source)
         sizes = {name: size or 0 for name, size in expected(head).items()}
         sizes["rest"] = len(coded.stream)
         return container_bytes(sizes, {KEY: head.text()})

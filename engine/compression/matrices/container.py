@@ -139,7 +139,7 @@ def expected(head: Head) -> dict[str, int | None]:
     return sizes
 
 
-def settings_head(shape: Shape, settings: Settings, seed: int, dtype: str) -> Head:
+def settings_head(shape: Shape, settings: Settings, seed: int) -> Head:
     """The header a compression would have, without doing it (not for the coded remainder)."""
     vector = settings.method in ("lplr_plus", "dsvd_per_component") or (
         settings.scales == "vector" and settings.method != "dsvd"
@@ -157,13 +157,14 @@ def settings_head(shape: Shape, settings: Settings, seed: int, dtype: str) -> He
         turned=settings.variant == "rows" and settings.method in ("lplr", "lplr_plus"),
         refit=settings.refit,
         seed=seed,
-        dtype=dtype,
+        dtype=settings.dtype,
+        source=settings.source if settings.source != shape else (),
     )
 
 
-def predicted_bytes(shape: Shape, settings: Settings, seed: int, dtype: str = "float64") -> int:
+def predicted_bytes(shape: Shape, settings: Settings, seed: int) -> int:
     """Bytes of the file that a compression makes, without making it."""
-    head = settings_head(shape, settings, seed, dtype)
+    head = settings_head(shape, settings, seed)
     sizes = {name: size or 0 for name, size in expected(head).items()}
     return container_bytes(sizes, {KEY: head.text()})
 

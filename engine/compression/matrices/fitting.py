@@ -7,6 +7,7 @@ from typing import Protocol
 
 from engine.compression.matrices.budget import Shape, rank_or_refuse
 from engine.compression.matrices.container import predicted_bytes
+from engine.compression.matrices.data import Matrix
 from engine.compression.matrices.settings import TITLES, Settings
 from engine.errors import BadParams
 
@@ -19,6 +20,11 @@ class Budget(Protocol):
 
     @property
     def byte_budget(self) -> int | None: ...  # noqa: D102
+
+
+def told_of(settings: Settings, matrix: Matrix) -> Settings:
+    """The setting that knows the type and shape its file will name, which take bytes too."""
+    return replace(settings, dtype=matrix.dtype, source=matrix.source)
 
 
 def fitted(

@@ -13,7 +13,7 @@ from engine.compression.matrices.budget import code_bits
 from engine.compression.matrices.container import write
 from engine.compression.matrices.data import Matrix
 from engine.compression.matrices.decompose import decomposed
-from engine.compression.matrices.fitting import fitted
+from engine.compression.matrices.fitting import fitted, told_of
 from engine.compression.matrices.measure import (
     Measured,
     Problem,
@@ -57,7 +57,11 @@ def run_lplr(matrices: tuple[Matrix, ...], ctx: Context) -> Generator[Shown, Non
 def _task(matrix: Matrix, ctx: Context) -> _Task:
     params = ctx.params
     settings = fitted(
-        params.settings(params.method), matrix.shape, params, params.rank, params.seed
+        told_of(params.settings(params.method), matrix),
+        matrix.shape,
+        params,
+        params.rank,
+        params.seed,
     )
     problem = Problem.of(matrix)
     if settings.method in NEEDS_SVD:

@@ -15,7 +15,7 @@ import torch
 from engine.compression.matrices import figures
 from engine.compression.matrices.data import Matrix, check_matrix
 from engine.compression.matrices.decompose import decomposed
-from engine.compression.matrices.fitting import fitted
+from engine.compression.matrices.fitting import fitted, told_of
 from engine.compression.matrices.measure import Measured, Problem, measure
 from engine.compression.matrices.settings import NEEDS_SVD
 from engine.context import Context
@@ -122,7 +122,11 @@ def _groups(matrix: Matrix, split: _Split, ctx: Context) -> list[_Group]:
         part = Matrix(matrix.name, split.train[rows], matrix.dtype, split.train[rows].shape)
         check_matrix(part)
         settings = fitted(
-            params.settings(params.method), part.shape, params, params.rank, params.seed
+            told_of(params.settings(params.method), part),
+            part.shape,
+            params,
+            params.rank,
+            params.seed,
         )
         problem = Problem.of(part)
         if settings.method in NEEDS_SVD:

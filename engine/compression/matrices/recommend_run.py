@@ -9,7 +9,7 @@ from engine.compression.matrices import figures
 from engine.compression.matrices.container import write
 from engine.compression.matrices.data import Matrix
 from engine.compression.matrices.decompose import decomposed
-from engine.compression.matrices.fitting import fitted
+from engine.compression.matrices.fitting import fitted, told_of
 from engine.compression.matrices.measure import Problem
 from engine.compression.matrices.settings import CARD_METHODS, LOW_RANK, TITLES, Method, Settings
 from engine.compression.matrices.trial import Trial, tried
@@ -63,7 +63,7 @@ def _fitting(
     settings, refusals = [], []
     for one in found:
         try:
-            settings.append(fitted(one, matrix.shape, params))  # type: ignore[arg-type]
+            settings.append(fitted(told_of(one, matrix), matrix.shape, params))  # type: ignore[arg-type]
         except BadParams as refusal:
             refusals.append(refusal)
     return settings, refusals

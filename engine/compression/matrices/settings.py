@@ -65,8 +65,8 @@ class Settings:
         LPLR of what the stage before left; the rank is shared among them.
     refit
         Affine refit of the result: two floats, never worse.
-    budget_bytes, dtype
-        Size of the whole file for the coded remainder, and the type the header names.
+    budget_bytes, dtype, source
+        Size of the whole file for the coded remainder; type and shape that the header names.
     """
 
     method: Method
@@ -87,6 +87,7 @@ class Settings:
     refit: bool = False
     budget_bytes: int = 0
     dtype: str = "float64"
+    source: tuple[int, ...] = ()
 
     @property
     def naive(self) -> bool:

@@ -8,7 +8,7 @@ from itertools import product
 from engine.compression.matrices import figures
 from engine.compression.matrices.data import Matrix
 from engine.compression.matrices.decompose import decomposed
-from engine.compression.matrices.fitting import fitted
+from engine.compression.matrices.fitting import fitted, told_of
 from engine.compression.matrices.measure import Problem
 from engine.compression.matrices.settings import NEEDS_SVD, Settings
 from engine.compression.matrices.trial import Trial, tried
@@ -52,7 +52,7 @@ def run_sweep(matrix: Matrix, ctx: Context) -> Generator[Shown, None, None]:
 def _settings(settings: Settings, matrix: Matrix, b0: float) -> Settings | None:
     """The setting at one budget; None where the method cannot have it."""
     try:
-        return fitted(settings, matrix.shape, _At(b0))
+        return fitted(told_of(settings, matrix), matrix.shape, _At(b0))
     except BadParams:
         return None
 
