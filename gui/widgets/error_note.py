@@ -206,6 +206,8 @@ class NoteStack(QWidget):
             self._remove(note)
 
     def _remove(self, note: Note) -> None:
+        if note not in self._notes:
+            return  # taken away by another hand before it was deleted
         self._notes.remove(note)
         self._layout.removeWidget(note)
         note.hide()
