@@ -72,12 +72,18 @@ class HomeTab(QScrollArea):
         self._recent.session_chosen.connect(self._on_session)
         self.claims = ClaimTable()
         shown = [system for system in systems if system.tab]
-        claims = [claim for system in systems for claim in system.claims]
-        self.claims.set_rows(list(zip(claims, kept_verdicts(claims), strict=True)))
+        self._claims = [claim for system in systems for claim in system.claims]
         self._cards = [MethodCard(system, thumbnails) for system in shown]
         self._drop = DropZone(shown)
         self._lay_out()
         self.show_recent()
+
+    def fill(self) -> None:
+        """Show what takes longer than a first picture of the window should: claims and loops."""
+        verdicts = kept_verdicts(self._claims)
+        self.claims.set_rows(list(zip(self._claims, verdicts, strict=True)))
+        for card in self._cards:
+            card.loop.load()
 
     def show_recent(self) -> None:
         """Show the recent sessions and files of the settings."""

@@ -90,6 +90,7 @@ class LoopView(QWidget):
         self._name = name
         self._thumbnails = thumbnails
         self._frames: list[QImage] = []
+        self._loaded = False
         self._at = 0
         self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._advance)
@@ -101,6 +102,11 @@ class LoopView(QWidget):
     def frame(self) -> int:
         """The number of the frame shown."""
         return min(self._at, max(0, len(self._frames) - 1))
+
+    def load(self) -> None:
+        """Read the pictures; until then there are none, so that a window comes up sooner."""
+        self._loaded = True
+        self._reload()
 
     def sizeHint(self) -> QSize:
         """As wide as a card likes to be."""
@@ -119,9 +125,10 @@ class LoopView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the frame, its upper corners as round as the card's."""
         painter = QPainter(self)
-        if not self._frames:
+        if not self._frames and self._loaded:
             painter.setPen(theme().color("faint"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "no result yet")
+        if not self._frames:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -147,12 +154,13 @@ class LoopView(QWidget):
     @Slot(str)
     def _on_changed(self, name: str) -> None:
         if name == self._name and self.isVisible():
+            self._loaded = True
             self._reload()
             self._at = len(self._frames) - 1
 
     @Slot()
     def _reload(self) -> None:
-        if not self.isVisible():
+        if not (self._loaded and self.isVisible()):
             return
         self._frames = self._thumbnails.frames(self._name)
         self._at = max(0, len(self._frames) - 1)

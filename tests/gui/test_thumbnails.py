@@ -73,6 +73,7 @@ def test_what_is_no_strip_is_no_loop(thumbnails: Thumbnails) -> None:
 def test_a_card_plays_while_it_is_seen(qtbot: QtBot, thumbnails: Thumbnails) -> None:
     system = next(item for item in systems() if item.name == "behavior")
     card = MethodCard(system, thumbnails)
+    card.loop.load()
     qtbot.addWidget(card)
     card.show()
     qtbot.waitExposed(card)
@@ -94,6 +95,7 @@ def test_the_product_ships_a_loop_for_every_tab(thumbnails: Thumbnails, qapp) ->
 
 def test_an_empty_loop_says_so(qtbot: QtBot, thumbnails: Thumbnails) -> None:
     view = LoopView("never", thumbnails)
+    view.load()
     qtbot.addWidget(view)
     view.resize(200, 88)
     view.show()

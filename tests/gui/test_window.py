@@ -464,5 +464,6 @@ def test_a_claim_is_run_from_home(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(lambda: kept_verdicts([claim])[0].word == "reproduced", timeout=WAIT_MS)
     again = HomeTab(systems(), window.settings, window.workspace.thumbnails)
     qtbot.addWidget(again)
+    again.fill()
     model = again.claims.model
     assert model.verdicts[model.claims.index(claim)].word == "reproduced"
