@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -183,10 +183,11 @@ class NoteStack(QWidget):
             return
         width = min(px(_WIDTH_PX), max(host.width() // 2, px(_LEAST_PX)))
         width = min(width, host.width() - 2 * px(_EDGE_PX))
-        self._layout.invalidate()
         height = self._layout.totalHeightForWidth(width)
         top = self._bar.height() + px(self._top_px)
-        self.setGeometry((host.width() - width) // 2, top, width, height)
+        place = QRect((host.width() - width) // 2, top, width, height)
+        if place != self.geometry():
+            self.setGeometry(place)
         self.raise_()
 
     def clear(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -304,6 +304,7 @@ def test_of_many_files_the_bad_ones_are_told_and_the_good_one_opens(
 ) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("hello")
+    window.show_tab("behavior")
     drop(window, text, tmp_path / "missing.mp4", recording)
     qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
     tab = window.tabs["behavior"]
@@ -311,6 +312,23 @@ def test_of_many_files_the_bad_ones_are_told_and_the_good_one_opens(
     assert tab._file.path == recording
     errors = [note.sentence for note in window.notes.notes if note.severity == "error"]
     assert len(errors) == 2
+
+
+def test_a_window_at_rest_rests_with_a_note_on_it(qtbot: QtBot, window: Window) -> None:
+    window.workspace.note("Something is wrong with the file.", "error")
+    qtbot.wait(300)
+    counted: list[int] = []
+
+    class Counter(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            counted.append(1)
+            return False
+
+    counter = Counter()
+    window.notes.installEventFilter(counter)
+    qtbot.wait(500)
+    window.notes.removeEventFilter(counter)
+    assert len(counted) < 20
 
 
 def test_the_recording_asked_for_last_stays(
