@@ -2,8 +2,6 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 STAMP := .venv/installed
-# pytest imports Qt before any of our own modules could say this; see gui/__init__.py.
-export PYSIDE6_OPTION_LAZY := 0
 XVFB := xvfb-run -a -s "-screen 0 1920x1200x24"
 
 .PHONY: run test test-slow bench docs lint setup

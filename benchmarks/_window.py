@@ -91,6 +91,8 @@ def open_window() -> Window:
 
 def open_recording(window: Window, path: Path) -> None:
     """Drop a recording and wait until its tab shows it."""
+    # Several tabs take videos: the one in view has it without being asked.
+    window.show_tab("behavior")
     window.open_paths([path])
 
     def shown() -> bool:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from engine.device import prepare_threads
 from engine.places import data_dir
 from gui import gl_probe
+from gui.qt_classes import ClassCompletion
 from gui.settings import SettingsStore
 from gui.theme import theme
 from gui.window import Window
@@ -89,7 +90,13 @@ def _on_painted(window: Window) -> None:
         QTimer.singleShot(0, window, partial(_report_start, window))
         return
     # One turn of the event loop, so that what was painted is on the screen.
-    QTimer.singleShot(0, window, window.warm.start)
+    QTimer.singleShot(0, window, partial(_go_on, window))
+
+
+def _go_on(window: Window) -> None:
+    """What a first picture of the window need not wait for."""
+    window.home.fill()
+    ClassCompletion(window.warm.start, window).start()
 
 
 def _report_start(window: Window) -> None:

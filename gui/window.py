@@ -227,7 +227,6 @@ class Window(QMainWindow):
         self.checks.running_changed.connect(self.home.claims.set_running)
         self.settings.failed.connect(workspace.note)
         self.settings.changed.connect(self._on_settings)
-        self.painted.connect(self.home.fill, Qt.ConnectionType.QueuedConnection)
         self.warm.first_ready.connect(self._on_first_ready, Qt.ConnectionType.QueuedConnection)
         self.warm.ready.connect(self._on_warm, Qt.ConnectionType.QueuedConnection)
         if self.settings.note:

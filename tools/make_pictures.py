@@ -121,6 +121,8 @@ class Camera:
 
     def open_and_embed(self, video: Path) -> None:
         """Open a recording as if it had been dropped, and press Embed."""
+        # Several tabs take videos: the one in view has it without being asked.
+        self.window.show_tab("behavior")
         self.window.open_paths([video])
         self.wait(lambda: "behavior" in self.window.tabs)
         tab = self.window.tabs["behavior"]
