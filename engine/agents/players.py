@@ -180,6 +180,7 @@ class VisionPlayer:
         self._agent: Any = makers.get(spec, PongAgent)(torch.tensor(params))
         self._patches = 196 if spec.environment == "pong" else 256
         self._senses = PatchSenses(attack, self._patches, np.random.default_rng(0))
+        self._note_senses()
         self._stack = FrameStack()
         self._frame = np.zeros(0, "u1")
         self._step = 0
@@ -200,6 +201,7 @@ class VisionPlayer:
         if self._attack.due(self._step):
             self.shuffle()
         self._step += 1
+        self._note_senses()
         self._frame = permute_patches(self._prepared(seen), self._senses.order)
         with torch.inference_mode():
             action: Array = self._act(torch.from_numpy)
@@ -219,13 +221,13 @@ class VisionPlayer:
         """Its inside after the newest step."""
         agent, state = self._agent, self._agent.state
         return Sight(
-            wiring=self._senses.order.copy(),
+            wiring=self._order,
             inputs=self._frame.copy(),
             code=None if agent.code is None else agent.code.numpy().copy(),
             attention=None if agent.attention is None else agent.attention.numpy().T.copy(),
             hidden=None if state is None else state[0].numpy().copy(),
             attended=self._attended(),
-            kept=self._senses.kept.copy(),
+            kept=self._kept,
         )
 
     def _prepared(self, seen: Array) -> Array:
@@ -259,8 +261,11 @@ class VisionPlayer:
         if agent.attention is None:
             return np.zeros(0, "i8")
         places = np.unique(agent.attention.argmax(dim=1).numpy())
-        kept = self._senses.kept if self._senses.occluded else np.arange(self._patches)
-        return np.sort(self._senses.order[kept[places]])
+        return np.sort(self._order[self._kept[places]])
+
+    def _note_senses(self) -> None:
+        """The order and the patches of this very step: either may change before one looks."""
+        self._order, self._kept = self._senses.order.copy(), self._senses.kept.copy()
 
 
 def grey_road(frame: Array) -> Array:

@@ -246,3 +246,26 @@ def test_a_live_agent_obeys_on_the_very_next_step() -> None:
         (one, other), _ = live.step([Command()])
         np.testing.assert_allclose(one.sight.code, other.sight.code, atol=1e-6)
     assert one.sight.wiring.tolist() != other.sight.wiring.tolist()
+
+
+def test_a_look_inside_belongs_to_the_step_whatever_was_changed_since() -> None:
+    """Occlusion and order change between a step and the look: the look is at the step."""
+    from engine.agents.attack import Attack
+    from engine.agents.layout import SPECS
+    from engine.agents.players import VisionPlayer
+
+    spec = SPECS["puzzle_pong"]
+    params = np.random.default_rng(0).normal(0, 0.05, spec.length).astype("f4")
+    player = VisionPlayer(spec, params, Attack())
+    player.reset(np.random.default_rng(1))
+    frame = np.random.default_rng(2).integers(0, 256, (84, 84)).astype("u1")
+    player.act(frame)
+    before = player.sight()
+    player.set_attack(Attack(occlusion=0.5))
+    player.shuffle()
+    after = player.sight()
+    np.testing.assert_array_equal(after.kept, before.kept)
+    np.testing.assert_array_equal(after.wiring, before.wiring)
+    np.testing.assert_array_equal(after.attended, before.attended)
+    player.act(frame)
+    assert len(player.sight().kept) == 98
