@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from engine.errors import Cancelled, PeerscopeError
 from engine.experiment import Shown, Snapshot
@@ -441,6 +441,7 @@ class WarmBridge(QObject):
             collects=False,
         )
         self.collector = Collector(self)
+        self.ready.connect(self.collector.start, Qt.ConnectionType.QueuedConnection)
         self._started = False
 
     @property
@@ -452,7 +453,7 @@ class WarmBridge(QObject):
         """Begin, once."""
         if not self._started:
             self._started = True
-            self.collector.start()
+            self.collector.hold()
             self.warm_up.start()
 
     def close(self) -> None:

@@ -14,8 +14,10 @@ import time
 from PySide6.QtCore import QObject, QTimer, Slot
 
 _INTERVAL_MS = 100
-#: A full pass is the only dear one.
+#: A full pass is the only dear one. What outlives a very dear one, such as a later wave of
+#: imports, is set aside from the next.
 _FULL_EVERY_S = 5.0
+_DEAR_S = 0.010
 
 
 class Collector(QObject):
@@ -23,23 +25,28 @@ class Collector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._was_on = gc.isenabled()
+        self._was_on = False
         self._full = time.monotonic()
         self._timer = QTimer(self, interval=_INTERVAL_MS)
         self._timer.timeout.connect(self.collect_due)
 
-    def start(self) -> None:
-        """Take the work over from Python."""
+    def hold(self) -> None:
+        """Let nothing be collected for now: amid heavy imports a full pass freezes a window."""
         self._was_on = gc.isenabled()
         gc.disable()
+
+    @Slot()
+    def start(self) -> None:
+        """Take the work over from Python."""
+        if gc.isenabled():
+            self.hold()
         self._timer.start()
 
     def stop(self) -> None:
         """Hand it back."""
-        if self._timer.isActive():
-            self._timer.stop()
-            if self._was_on:
-                gc.enable()
+        self._timer.stop()
+        if self._was_on:
+            gc.enable()
 
     @Slot()
     def collect_due(self) -> None:
@@ -47,7 +54,10 @@ class Collector(QObject):
         counts, limits = gc.get_count(), gc.get_threshold()
         due = [number for number in range(3) if counts[number] > limits[number]]
         if 2 in due and time.monotonic() - self._full > _FULL_EVERY_S:
-            self._full = time.monotonic()
+            began = time.monotonic()
             gc.collect()
+            self._full = time.monotonic()
+            if self._full - began > _DEAR_S:
+                gc.freeze()
         elif due:
             gc.collect(min(max(due), 1))
