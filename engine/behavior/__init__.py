@@ -5,6 +5,7 @@ from engine.behavior.clips import CLIPS
 from engine.behavior.example import example_recording
 from engine.behavior.experiments import EMBED
 from engine.behavior.folders import RECORDINGS
+from engine.behavior.latent_kind import LATENTS
 from engine.registry import System
 
 SYSTEM = System(
@@ -15,7 +16,7 @@ SYSTEM = System(
     experiments=(EMBED,),
     queries=(CLIPS,),
     claims=CLAIMS,
-    kinds=(RECORDINGS,),
+    kinds=(RECORDINGS, LATENTS),
     tab="gui.tabs.behavior:BehaviorTab",
     example=example_recording,
 )
