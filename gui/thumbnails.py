@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -23,8 +24,15 @@ from gui.theme import theme
 #: Pixels of one frame, twice the card's own for dense screens.
 FRAME_PX = (416, 176)
 _FRAMES = 12
-_INTERVAL_S = 0.5
+_INTERVAL_S = 1.0
 _SHIPPED = Path(__file__).resolve().parents[1] / "assets" / "thumbnails"
+
+
+@dataclass(slots=True, eq=False)
+class _Frame:
+    """A place in a loop; its picture is null until a thread has made it small."""
+
+    image: QImage = field(default_factory=QImage)
 
 
 class Thumbnails(QObject):
@@ -41,7 +49,7 @@ class Thumbnails(QObject):
     def __init__(self, background: Background) -> None:
         super().__init__()
         self._background = background
-        self._loops: dict[tuple[str, str], list[QImage]] = {}
+        self._loops: dict[tuple[str, str], list[_Frame]] = {}
         self._offered: dict[str, float] = {}
 
     def begin(self, name: str) -> None:
@@ -56,14 +64,14 @@ class Thumbnails(QObject):
         if not last and now - self._offered.get(name, -_INTERVAL_S) < _INTERVAL_S:
             return
         self._offered[name] = now
-        loop = self._loops.setdefault((name, _tone()), [])
-        loop.append(_fitted(grab().toImage()))
+        key = name, _tone()
+        loop, frame = self._loops.setdefault(key, []), _Frame()
+        loop.append(frame)
         if len(loop) > _FRAMES:
             # Every other older frame goes, so that a loop shows the whole of a long job.
             del loop[1:-1:2]
-        if last:
-            self._keep(name, tuple(loop))
-        self.changed.emit(name)
+        made = partial(self._on_made, key, frame, last)
+        self._background.run(partial(_fitted, grab().toImage()), made, lambda sentence: None)
 
     def frames(self, name: str) -> list[QImage]:
         """The loop of a system in the colours in force; empty when it never ran."""
@@ -71,11 +79,19 @@ class Thumbnails(QObject):
         if not self._loops.get(key):
             places = (_strip_path(cache_dir() / "thumbnails", *key), _strip_path(_SHIPPED, *key))
             kept = next((path for path in places if path.is_file()), None)
-            self._loops[key] = _cut(QImage(str(kept))) if kept is not None else []
-        return self._loops[key]
+            cut = _cut(QImage(str(kept))) if kept is not None else []
+            self._loops[key] = [_Frame(image) for image in cut]
+        return [frame.image for frame in self._loops[key] if not frame.image.isNull()]
 
-    def _keep(self, name: str, loop: tuple[QImage, ...]) -> None:
-        path = _strip_path(cache_dir() / "thumbnails", name, _tone())
+    def _on_made(self, key: tuple[str, str], frame: _Frame, last: bool, image: QImage) -> None:
+        frame.image = image
+        if last:
+            self._keep(key)
+        self.changed.emit(key[0])
+
+    def _keep(self, key: tuple[str, str]) -> None:
+        path = _strip_path(cache_dir() / "thumbnails", *key)
+        loop = tuple(frame.image for frame in self._loops[key] if not frame.image.isNull())
         work = partial(save_strip, loop, path)
         self._background.run(work, lambda saved: None, lambda sentence: None)
 

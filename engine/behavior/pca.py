@@ -80,10 +80,12 @@ class StreamedPCA:
         self._seen += count
         if not seen:
             self._mean = mean
-            return centred
+            first: Array = centred
+            return first
         moved = np.sqrt(seen * count / self._seen) * (self._mean - mean)
         self._mean = (seen * self._mean + count * mean) / self._seen
-        return np.vstack((self._scaled, centred, moved))
+        stacked: Array = np.vstack((self._scaled, centred, moved))
+        return stacked
 
 
 def mean_frame(store: FrameStore, check: Check) -> Array:

@@ -47,6 +47,7 @@ from gui.workspace import Workspace
 
 #: The picture for Home is taken when the last figures have settled.
 _THUMBNAIL_MS = 600
+_CURSOR_S = 0.06  # the ring in the cloud follows a playing video this often
 
 
 class BehaviorTab(Tab):
@@ -430,7 +431,7 @@ class BehaviorTab(Tab):
         self.desk.show_index(index, playing=self.playback.playing)
         self.recordings.show_index(index)
         self.time.line.set_cursor_index(index)
-        self.embedding.show_cursor(index)
+        self.embedding.show_cursor(index, _CURSOR_S if self.playback.playing else 0.0)
 
     @Slot(object)
     def _on_lassoed(self, frames: Any) -> None:

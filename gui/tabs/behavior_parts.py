@@ -114,6 +114,7 @@ class EmbeddingPane(Pane):
         self._figures: dict[str, Figure] = {}
         self._selected: NDArray[np.int64] = np.zeros(0, dtype="i8")
         self._index = 0
+        self._paced = Paced(self)
         self._space = QAction("3-D", self)
         self._space.setCheckable(True)
         self._space.setToolTip("Show three components in space")
@@ -139,12 +140,18 @@ class EmbeddingPane(Pane):
             self._figures.update(chosen)
             self._show()
 
-    def show_cursor(self, index: int) -> None:
-        """Ring the frame at the cursor, or the nearest that is embedded."""
+    def show_cursor(self, index: int, every_s: float = 0.0) -> None:
+        """Ring the frame at the cursor, or the nearest that is embedded; not more often."""
         self._index = index
+        if every_s:
+            self._paced.put("cursor", self._ring, every_s)
+        else:
+            self._ring()
+
+    def _ring(self) -> None:
         if len(self._frames) == 0:
             return
-        row = int(np.clip(np.searchsorted(self._frames, index), 0, len(self._frames) - 1))
+        row = int(np.clip(np.searchsorted(self._frames, self._index), 0, len(self._frames) - 1))
         trail = np.arange(max(0, row - _TRAIL), row + 1)
         self.view.set_cursor(row, trail)
 
@@ -179,7 +186,7 @@ class EmbeddingPane(Pane):
         self.view.name_rows("frame", self._frames)
         self.set_shown(figure.caption if figure is not None else "")
         if figure is not None:
-            self.show_cursor(self._index)
+            self._ring()
             self.show_selected(self._selected)
 
     def _frames_of(self, figure: Figure | None) -> NDArray[np.int64]:
@@ -249,8 +256,9 @@ class ResultColumn(SideColumn):
         self._history = MetricHistory(tuple(spec.name for spec in EMBED.metrics))
         self.metrics = MetricTable(EMBED.metrics)
         self.clips = FigureView()
-        self._curve = FigureView()
-        self._views = {name: FigureView() for name in ("variance", "mean_frame", "components")}
+        self._curve = FigureView("Comes with the first frames.")
+        names = ("variance", "mean_frame", "components")
+        self._views = {name: FigureView("Comes when all frames are seen.") for name in names}
         self._play = QPushButton("Play clips")
         self._export = QPushButton("Export figures…")
         self._sections: dict[str, list[QWidget]] = {}
@@ -272,6 +280,9 @@ class ResultColumn(SideColumn):
         self.clear()
         self.metrics.begin()
         self._job = job
+        # The room is taken while there is little to paint: figures that come then move nothing.
+        for name in ("learning", *self._views):
+            self._reveal(name)
 
     def clear(self, empty: str = "Open a recording, then press Embed.") -> None:
         """Nothing is measured; say what comes next."""
@@ -296,7 +307,7 @@ class ResultColumn(SideColumn):
         self._figures.update(update.figures)
         for name, view in self._views.items():
             if name in update.figures:
-                self._paced.put((name, "room"), partial(self._reveal, name))
+                self._reveal(name)
                 self._paced.put(name, partial(view.set_figure, update.figures[name]))
         self._export.setVisible(bool(self._figures))
 
@@ -348,7 +359,6 @@ class ResultColumn(SideColumn):
         if len(step):
             line = Line(step, value, "streamed", "measured")
             frames, fve = Axis("frames seen"), Axis("explained")
-            self._reveal("learning")
             self._curve.set_figure(Figure("Learning", (line,), frames, fve))
 
     def export(self, figure: Figure) -> None:

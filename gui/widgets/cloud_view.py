@@ -168,14 +168,25 @@ class CloudView(SpaceView):
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.lasso_action.setChecked(True)
 
-    def paint_over(self, painter: QPainter) -> None:
-        """Paint axes, colours, cursor, lasso and words."""
+    def still_key(self) -> object:
+        """Axes and colours stay while data, box and viewpoint do."""
+        scene = self.scene
+        return scene and (scene.data, scene.box, self.frame, self.area)
+
+    def paint_still(self, painter: QPainter) -> None:
+        """Paint axes and colours."""
         scene = self.scene
         if scene is None:
             return
         paint_axes = paint_plane if scene.flat else paint_names
         paint_axes(painter, scene.data.axes, scene.box, self.frame, self.area)
         self._paint_key(painter, scene.data)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint cursor, lasso and words."""
+        scene = self.scene
+        if scene is None:
+            return
         self._paint_cursor(painter, scene)
         self._lasso.paint(painter)
         self._paint_words(painter)

@@ -39,8 +39,8 @@ def test_a_loop_keeps_the_last_picture_and_survives(
     thumbnails.offer("method", lambda: picture("#ff0000"))
     monkeypatch.setattr("gui.thumbnails._INTERVAL_S", 60.0)
     thumbnails.offer("method", lambda: picture("#00ff00"))  # too soon after the first
-    with qtbot.waitSignal(thumbnails.changed):
-        thumbnails.offer("method", lambda: picture("#0000ff"), last=True)
+    thumbnails.offer("method", lambda: picture("#0000ff"), last=True)
+    qtbot.waitUntil(lambda: len(thumbnails.frames("method")) == 2)
     frames = thumbnails.frames("method")
     assert [frame.pixelColor(9, 9).name() for frame in frames] == ["#ff0000", "#0000ff"]
     kept = cache_dir() / "thumbnails" / "method-dark.png"
@@ -51,14 +51,18 @@ def test_a_loop_keeps_the_last_picture_and_survives(
 
 
 def test_a_long_loop_is_thinned_from_end_to_end(
-    thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gui.thumbnails._INTERVAL_S", 0.0)
     for number in range(100):
         thumbnails.offer("method", lambda shade=number: picture(QColor(shade, 0, 0).name()))
-    shades = [frame.pixelColor(9, 9).red() for frame in thumbnails.frames("method")]
+
+    def shades_now() -> list[int]:
+        return [frame.pixelColor(9, 9).red() for frame in thumbnails.frames("method")]
+
+    qtbot.waitUntil(lambda: shades_now()[-1:] == [99])
+    shades = shades_now()
     assert shades[0] == 0
-    assert shades[-1] == 99
     assert shades == sorted(shades)
     assert len(shades) <= 12
 

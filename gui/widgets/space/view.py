@@ -17,7 +17,15 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from engine.figures.camera import Camera
@@ -240,6 +248,13 @@ class SpaceView(QWidget):
     def paint_over(self, painter: QPainter) -> None:
         """Paint what lies over the drawing."""
 
+    def still_key(self) -> object:
+        """What `paint_still` depends on; None when nothing is still."""
+        return None
+
+    def paint_still(self, painter: QPainter) -> None:
+        """Paint what lies over the drawing and stays as it is until `still_key` changes."""
+
     def _take_press(self, event: QMouseEvent) -> bool:
         """True when a press begins a drag of the view's own."""
         return False
@@ -350,6 +365,8 @@ class _Overlay(QWidget):
     def __init__(self, view: SpaceView, stage: QWidget) -> None:
         super().__init__(stage)
         self._view = view
+        self._still = QPixmap()
+        self._still_key: object = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         stage.installEventFilter(self)
 
@@ -365,10 +382,29 @@ class _Overlay(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what lies over the drawing."""
-        if self._view.scene is not None:
-            with QPainter(self) as painter:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                self._view.paint_over(painter)
+        if self._view.scene is None:
+            return
+        key = self._view.still_key()
+        if key is not None:
+            key = (key, self.size(), self.devicePixelRatioF(), theme().palette, theme().scale)
+        if key != self._still_key:
+            self._still_key, self._still = key, self._painted_still()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if key is not None:
+                painter.drawPixmap(0, 0, self._still)
+            self._view.paint_over(painter)
+
+    def _painted_still(self) -> QPixmap:
+        """Words and ticks cost more than all the rest: they are painted when they change."""
+        ratio = self.devicePixelRatioF()
+        still = QPixmap(self.size() * ratio)
+        still.setDevicePixelRatio(ratio)
+        still.fill(Qt.GlobalColor.transparent)
+        with QPainter(still) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._view.paint_still(painter)
+        return still
 
 
 def _grouped(count: int) -> str:
