@@ -141,7 +141,7 @@ class VectorSenses:
         if attack.silenced:
             seen = seen.clone()
             seen[:, list(attack.silenced)] = 0.0
-        sources = seen.repeat(1, attack.duplicate, 1)
+        sources = seen if attack.duplicate == 1 else seen.repeat(1, attack.duplicate, 1)
         if attack.noise_channels:
             sources = torch.cat((sources, self._noise(p, index)), dim=1)
         if not self._shuffled:

@@ -79,10 +79,10 @@ class CellWeights:
         import torch
 
         n = self.hidden
-        gates = torch.tanh(affine(self.bias, self.weight, torch.cat((inputs, h), dim=1)))
+        gates = quick_tanh(affine(self.bias, self.weight, torch.cat((inputs, h), dim=1)))
         gate = gates * 0.5 + 0.5
         c = gate[:, n : 2 * n] * c + gate[:, :n] * gates[:, 2 * n : 3 * n]
-        return gate[:, 3 * n :] * torch.tanh(c), c
+        return gate[:, 3 * n :] * quick_tanh(c), c
 
 
 @dataclass(slots=True)
@@ -163,7 +163,7 @@ class VectorLayer:
         flat = (p, self.cell.hidden, n * b)
         h, c = self.cell.step(inputs, state.h.reshape(flat), state.c.reshape(flat))
         scores = affine(self._constant, self._fold, h)
-        weights = torch.tanh(scores).reshape(p, -1, n, b)
+        weights = quick_tanh(scores).reshape(p, -1, n, b)
         # Summed in double precision, so that the order of the sensors does not show.
         total = (weights * x.unsqueeze(1)).sum(dim=2, dtype=torch.float64).to(x.dtype)
         code = torch.tanh(total * scale if scale != 1.0 else total)
@@ -253,6 +253,20 @@ def affine(bias: Any, weight: Any, values: Any) -> Any:
     if columns >= _ALIKE:
         return torch.baddbmm(bias, weight, values)
     return torch.baddbmm(bias, weight, pad(values, (0, _ALIKE - columns)))[..., :columns]
+
+
+def quick_tanh(values: Any) -> Any:
+    """Hyperbolic tangent by numpy, six times as fast as torch's, where no gradient is asked for.
+
+    It is off by up to 1.4 units in the last place, torch's by 0.5. What the agent does next (the
+    code and the action) stays with torch's: with numpy's there one of the hundred episodes of the
+    released CartPole log ends otherwise.
+    """
+    import torch
+
+    if values.device.type != "cpu" or (torch.is_grad_enabled() and values.requires_grad):
+        return torch.tanh(values)
+    return torch.from_numpy(np.tanh(values.detach().numpy()))
 
 
 def pick(values: Any, index: Any) -> Any:

@@ -173,11 +173,10 @@ def _one_episode(
     model: AgentFile, episode: int, ctx: Context
 ) -> Generator[tuple[int, Trace | None], None, None]:
     from engine.agents.players import make_player
-    from engine.agents.worlds import make_world, prepare
+    from engine.agents.worlds import make_world
 
     params = ctx.params
     world = make_world(model.spec.environment)
-    prepare(world, params.attack)
     player = make_player(model.spec, model.params, params.attack)
     player.reset(np.random.default_rng([params.seed, episode]))
     seen, score, over, step = world.reset(world_seed(params.seed, episode)), 0.0, False, 0

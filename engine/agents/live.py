@@ -11,7 +11,7 @@ from engine.agents.attack import Attack
 from engine.agents.layout import SPECS
 from engine.agents.players import Player, Sight, make_player
 from engine.agents.rollouts import world_seed
-from engine.agents.worlds import World, make_world, prepare
+from engine.agents.worlds import World, make_world
 from engine.figures.arrays import Array
 
 
@@ -82,7 +82,6 @@ class _Table:
         spec = SPECS[seat.spec]
         self._attack, self._ordered = seat.attack, seat.ordered
         self.world: World = make_world(spec.environment, starts)
-        prepare(self.world, seat.attack)
         self.player: Player = make_player(spec, seat.params, seat.attack)
         self._action = np.zeros(spec.actions, "f4")
         self._reward = self._score = 0.0
@@ -98,7 +97,6 @@ class _Table:
     def obey(self, command: Command, attack: Attack | None) -> None:
         if attack is not None and attack != self._attack:
             self._attack = attack
-            prepare(self.world, attack)
             self.player.set_attack(attack)
         if command.shuffle and not self._ordered:
             self.player.shuffle()

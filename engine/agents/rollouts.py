@@ -13,11 +13,11 @@ from engine.agents.attack import Attack, VectorSenses
 from engine.agents.layout import CARTPOLE_PI, SPECS
 from engine.agents.players import make_player
 from engine.agents.vector_agents import VectorAgent
-from engine.agents.worlds import make_world, prepare
+from engine.agents.worlds import make_world
 from engine.figures.arrays import Array
 
 #: Steps between two looks at which episodes are still under way.
-_TIDY = 25
+_TIDY = 10
 _STREAM = 7919
 
 
@@ -153,7 +153,6 @@ def run_episode(task: EpisodeTask) -> EpisodeScore:
 
 def _played(task: EpisodeTask, world: Any) -> EpisodeScore:
     spec = SPECS[task.spec]
-    prepare(world, task.attack)
     player = make_player(spec, task.params, task.attack)
     player.reset(np.random.default_rng([task.seed, task.episode]))
     seen, total, count, over = world.reset(world_seed(task.seed, task.episode)), 0.0, 0, False

@@ -16,7 +16,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from engine.agents.attack import Attack
 from engine.agents.layout import Environment
 from engine.errors import MissingExtra, PeerscopeError
 from engine.figures.arrays import Array
@@ -265,32 +264,18 @@ class AntWorld:
 
 
 class CarRacingWorld:
-    """CarRacing of gymnasium with the rules of its first version.
+    """CarRacing with the pictures and rules of its first version.
 
-    All tiles have to be visited, in 1000 steps at most. Frames are scaled smoothly, as this
-    version does; with `exact` by picking pixels, so that the colours of grass stay exact and a
-    background can take their place.
+    All tiles have to be visited, in 1000 steps at most. See `engine.agents.carracing`.
     """
 
     def __init__(self) -> None:
         require("carracing")
         os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
         os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-        import pygame
-        from gymnasium.envs.box2d.car_racing import CarRacing
+        from engine.agents.carracing import FirstCarRacing
 
-        world = self
-
-        class Framed(CarRacing):
-            def _create_image_array(self, screen: Any, size: tuple[int, int]) -> Array:
-                if not world.exact:
-                    parent: Any = super()
-                    smooth: Array = parent._create_image_array(screen, size)
-                    return smooth
-                return _picked(np.asarray(pygame.surfarray.pixels3d(screen)), size)
-
-        self.exact = False
-        self._env: Any = Framed(lap_complete_percent=1.0)
+        self._env: Any = FirstCarRacing()
         self._frame = np.zeros((96, 96, 3), "u1")
         self._steps = 0
 
@@ -315,19 +300,6 @@ class CarRacingWorld:
     def close(self) -> None:
         """Let go of the window-less screen."""
         self._env.close()
-
-
-def _picked(pixels: Array, size: tuple[int, int]) -> Array:
-    """The pixels in the middle of each cell, (height, width, 3) of a surface's (x, y, 3)."""
-    columns = ((np.arange(size[0]) + 0.5) * pixels.shape[0] / size[0]).astype("i8")
-    rows = ((np.arange(size[1]) + 0.5) * pixels.shape[1] / size[1]).astype("i8")
-    return np.ascontiguousarray(pixels[columns][:, rows].swapaxes(0, 1))
-
-
-def prepare(world: World, attack: Attack) -> None:
-    """See to it that an environment shows what an attack needs."""
-    if isinstance(world, CarRacingWorld):
-        world.exact = attack.background != "none"
 
 
 class PongWorld:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.behavior.regions import Calibration, Region
 from engine.errors import BadInput
-from engine.files.identify import identify, open_file
 from engine.files.poses.pairing import PoseMap, partner_of
 from engine.files.sniff import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from engine.session import FilePath
@@ -183,69 +179,3 @@ def _holds_images(folder: Path) -> bool:
             return _ending(next(files, "")) in IMAGE_SUFFIXES
     except OSError:
         return False
-
-
-class Pool:
-    """Opened files, the ones used last: opening a project of a thousand holds few of them open.
-
-    Safe for several threads, each of which holds what it borrowed for itself.
-
-    Parameters
-    ----------
-    limit
-        Files kept open while nobody uses them.
-    opener
-        Opens a path; by content, unless a test says otherwise.
-    """
-
-    def __init__(self, limit: int = 8, opener: Callable[[Path], Any] | None = None) -> None:
-        self._limit = limit
-        self._opener = opener or (lambda path: open_file(identify(path)))
-        self._idle: OrderedDict[Path, list[Any]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        with self._lock:
-            return sum(len(handles) for handles in self._idle.values())
-
-    @contextmanager
-    def borrowed(self, path: Path) -> Iterator[Any]:
-        """An opened file, nobody else's while it is borrowed; errors as `open_file`."""
-        handle = self._taken(path)
-        if handle is None:
-            handle = self._opener(path)
-        try:
-            yield handle
-        finally:
-            self._give_back(path, handle)
-
-    def close(self) -> None:
-        """Close everything that nobody uses."""
-        with self._lock:
-            handles = [handle for kept in self._idle.values() for handle in kept]
-            self._idle.clear()
-        for handle in handles:
-            handle.close()
-
-    def _taken(self, path: Path) -> Any | None:
-        with self._lock:
-            kept = self._idle.get(path)
-            if not kept:
-                return None
-            handle = kept.pop()
-            if not kept:
-                del self._idle[path]
-            return handle
-
-    def _give_back(self, path: Path, handle: Any) -> None:
-        surplus = []
-        with self._lock:
-            self._idle.setdefault(path, []).append(handle)
-            self._idle.move_to_end(path)
-            while sum(map(len, self._idle.values())) > self._limit:
-                oldest = next(iter(self._idle))
-                surplus.append(self._idle[oldest].pop(0))
-                if not self._idle[oldest]:
-                    del self._idle[oldest]
-        for item in surplus:
-            item.close()

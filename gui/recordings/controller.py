@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from engine.behavior.project import Entry, Project, in_folder, sorted_out
 from engine.errors import PeerscopeError
 from engine.files.kinds import Identified
+from engine.files.pool import Pool
 from engine.files.poses.pairing import concerns
 from engine.files.video.recording import Recording
 from engine.history import Change
@@ -52,7 +53,7 @@ class Recordings(QObject):
     Signals
     -------
     opened(object)
-        Another recording was opened; carries the `OpenedEntry`. The receiver owns the handle.
+        Another recording was opened; carries the `OpenedEntry`, which the receiver releases.
     ready(object)
         The same, after everything about it is shown.
     poses_changed()
@@ -94,6 +95,8 @@ class Recordings(QObject):
         self._regions = RegionOverlay()
         self._readings: Readings | None = None
         self._candidates: list[Path] = []
+        #: Recordings that were open and may be wanted again.
+        self.pool = Pool()
         #: How often a recording was asked for; of several the last stays.
         self.asked = 0
         view.add_overlay(self._regions)
@@ -152,7 +155,7 @@ class Recordings(QObject):
         """Open a recording of the list, beside the window."""
         self.asked += 1
         entry = self.project.entries[at]
-        work = partial(open_entry, entry, self.folder)
+        work = partial(open_entry, entry, self.folder, self.pool)
         done = partial(self._on_opened, at, self.asked)
         failed = partial(self._on_failed, entry)
         self.workspace.background.run(work, done, failed)
@@ -208,6 +211,11 @@ class Recordings(QObject):
         dialog.decided.connect(partial(self._do, "pairing"))
         dialog.open()
 
+    def close(self) -> None:
+        """End what runs, and close what nobody uses any more."""
+        self.sources.close()
+        self.pool.close()
+
     def state(self) -> dict[str, Any]:
         """For the session."""
         overlay = {
@@ -216,7 +224,11 @@ class Recordings(QObject):
         }
         notes = {at: rows_of(spans) for at, spans in self.noting.notes.items() if spans}
         state = RecordingsState(
-            project=self.project, current=self.current, notes=notes, overlay=overlay
+            project=self.project,
+            current=self.current,
+            notes=notes,
+            overlay=overlay,
+            decoded=self.sources.decoded,
         )
         return state.model_dump(mode="json")
 
@@ -224,6 +236,7 @@ class Recordings(QObject):
         """Stand as the session says; returns the position of the recording to open."""
         state = RecordingsState.model_validate(data)
         self.project, self.current = state.project, -1
+        self.sources.decoded = dict(state.decoded)
         self.noting.notes = {at: state.spans_of(at) for at in state.notes}
         for name, value in state.overlay.items():
             setattr(self.poses, name, value)
@@ -304,7 +317,7 @@ class Recordings(QObject):
 
     def _on_opened(self, at: int, asked: int, opened: OpenedEntry) -> None:
         if asked != self.asked:
-            opened.recording.close()
+            opened.release()
             return
         self.current, self.entry_open = at, opened
         self.project = self.project.changed(at, poses=opened.entry.poses)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from engine.behavior.project import POSE_SUFFIXES, Entry
 from engine.errors import PeerscopeError
 from engine.files.identify import identify, open_file
 from engine.files.kinds import Identified
+from engine.files.pool import Pool, Stamp, stamp_of
 from engine.files.poses.model import Poses
 from engine.files.poses.pairing import Concern, concerns, partner_of
 from engine.files.poses.read import open_poses
@@ -23,14 +26,40 @@ OWN_CLOCK = "Clock: the times in the file."
 NOMINAL_CLOCK = "Clock: nominal, 25 frames/s."
 
 
+@dataclass(eq=False)
+class Held:
+    """A recording as the pool keeps it: going back to it reads nothing anew.
+
+    Attributes
+    ----------
+    recording, file
+        The open recording, and what it is.
+    print_now
+        Its fingerprint.
+    poses
+        The poses read last, and the file they came from as it was then.
+    """
+
+    recording: Recording
+    file: Identified
+    print_now: Fingerprint | None = None
+    poses: tuple[Path, Stamp, Poses] | None = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.recording.close()
+
+
 @dataclass
 class OpenedEntry:
     """A recording that was opened, and what came of everything beside it.
 
     Attributes
     ----------
-    entry, file, recording
-        What was asked for, what it is, and the open recording.
+    entry, held
+        What was asked for, and what the pool lent.
+    release
+        Gives the recording back to the pool.
     poses, pose_file, concerns
         The poses, the file they came from, and what speaks against them.
     clock, clock_file
@@ -42,8 +71,8 @@ class OpenedEntry:
     """
 
     entry: Entry
-    file: Identified
-    recording: Recording
+    held: Held
+    release: Callable[[], None]
     poses: Poses | None = None
     pose_file: Identified | None = None
     concerns: list[Concern] = field(default_factory=list)
@@ -52,8 +81,24 @@ class OpenedEntry:
     print_now: Fingerprint | None = None
     complaints: list[str] = field(default_factory=list)
 
+    @property
+    def recording(self) -> Recording:
+        """The open recording."""
+        return self.held.recording
 
-def open_entry(entry: Entry, folder: Path) -> OpenedEntry:
+    @property
+    def file(self) -> Identified:
+        """What it is."""
+        return self.held.file
+
+    @property
+    def content(self) -> str:
+        """A word for what is in the file: equal words, equal files, as far as one can tell."""
+        found = self.print_now
+        return "" if found is None else f"{found.bytes}-{found.frames}-{found.pixels[:16]}"
+
+
+def open_entry(entry: Entry, folder: Path, pool: Pool) -> OpenedEntry:
     """Open a recording, its poses and its clock.
 
     Raises
@@ -62,19 +107,29 @@ def open_entry(entry: Entry, folder: Path) -> OpenedEntry:
         The recording itself cannot be opened.
     """
     path = _found(entry.path, folder)
-    file = identify(path)
     if entry.poses is None and entry.fingerprint is None:
         entry = _with_partner(entry, path, folder)
-    recording: Any = open_file(file)
-    opened = OpenedEntry(entry, file, recording)
+    held: Held = pool.take(path, _held)
+    opened = OpenedEntry(entry, held, partial(_give_back, pool, path, held))
     try:
-        _set_clock(opened, folder)
         _compare(opened)
+        _set_clock(opened, folder)
         read_poses(opened, folder)
     except BaseException:
-        recording.close()
+        opened.release()
         raise
     return opened
+
+
+def _held(path: Path) -> Held:
+    file = identify(path)
+    recording: Any = open_file(file)
+    return Held(recording, file)
+
+
+def _give_back(pool: Pool, path: Path, held: Held) -> None:
+    held.recording.rest()
+    pool.give_back(path, held)
 
 
 def read_poses(opened: OpenedEntry, folder: Path) -> None:
@@ -86,12 +141,22 @@ def read_poses(opened: OpenedEntry, folder: Path) -> None:
     try:
         path = _found(place, folder)
         opened.pose_file = identify(path)
-        opened.poses = open_poses(path, opened.recording.name)
+        opened.poses = _poses_of(opened.held, path)
         # Found here, beside the window: it takes a pass over every point.
         _ = opened.poses.centre, opened.poses.missing_share
         opened.concerns = concerns(opened.poses, opened.recording, opened.entry.mapping)
     except PeerscopeError as error:
         opened.complaints.append(error.sentence)
+
+
+def _poses_of(held: Held, path: Path) -> Poses:
+    """The poses of a file; read anew only when it is another, or has changed."""
+    stamp = stamp_of(path)
+    if held.poses is not None and held.poses[:2] == (path, stamp):
+        return held.poses[2]
+    poses = open_poses(path, held.recording.name)
+    held.poses = (path, stamp, poses)
+    return poses
 
 
 def _with_partner(entry: Entry, path: Path, folder: Path) -> Entry:
@@ -133,9 +198,9 @@ def _set_clock(opened: OpenedEntry, folder: Path) -> None:
 
 def _compare(opened: OpenedEntry) -> None:
     """Say when a recording is not the one that was there before."""
-    before = read_fingerprint(opened.entry.fingerprint)
+    before, held = read_fingerprint(opened.entry.fingerprint), opened.held
     try:
-        opened.print_now = fingerprint(opened.recording)
+        held.print_now = opened.print_now = held.print_now or fingerprint(held.recording)
     except PeerscopeError as error:
         opened.complaints.append(error.sentence)
         return

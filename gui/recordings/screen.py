@@ -12,7 +12,7 @@ from engine.files.video.recording import Recording
 from engine.files.video.server import ServedFrame
 from gui.bridge import FrameBridge
 from gui.playback import PlayMeter
-from gui.recordings.opening import second_handle
+from gui.recordings.opening import OpenedEntry, second_handle
 from gui.recordings.sources import Sources
 from gui.recordings.view_grid import ViewGrid
 from gui.workspace import Workspace
@@ -46,7 +46,7 @@ class Screen(QObject):
 
     def __init__(self, pane: Pane, workspace: Workspace, sources: Sources) -> None:
         super().__init__(sources)
-        self.recording: Recording | None = None
+        self._opened: OpenedEntry | None = None
         self.meter = PlayMeter()
         self._pane, self._workspace = pane, workspace
         self._frames: FrameBridge | None = None
@@ -56,11 +56,16 @@ class Screen(QObject):
         sources.views_changed.connect(self._on_views)
         sources.downloading.connect(self._on_downloading)
 
-    def open(self, recording: Recording) -> None:
-        """Show another recording; its handle is closed with it."""
+    @property
+    def recording(self) -> Recording | None:
+        """The recording on show."""
+        return None if self._opened is None else self._opened.recording
+
+    def open(self, opened: OpenedEntry) -> None:
+        """Show another recording, which is released when a further one takes its place."""
         self.close()
-        self.recording = recording
-        self._frames = FrameBridge(partial(second_handle, recording), self)
+        self._opened = opened
+        self._frames = FrameBridge(partial(second_handle, opened.recording), self)
         self._frames.arrived.connect(self._on_frame)
         self._frames.failed.connect(self.failed)
 
@@ -80,9 +85,9 @@ class Screen(QObject):
             self._frames.close()
             self._frames.deleteLater()
             self._frames = None
-        if self.recording is not None:
-            self.recording.close()
-            self.recording = None
+        if self._opened is not None:
+            self._opened.release()
+            self._opened = None
 
     def _now_s(self) -> float:
         """Seconds since the first frame."""

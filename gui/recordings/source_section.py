@@ -19,7 +19,7 @@ class SourceSection(Section):
 
     Signals
     -------
-    choose_clock(), own_clock(), add_view(), make_proxy(), cancel_proxy()
+    choose_clock(), own_clock(), add_view(), make_proxy(), cancel_proxy(), count()
         A button was pressed.
     view_moved(int, float), view_removed(int)
         Another view is ahead by other seconds; it is not shown any more.
@@ -32,10 +32,12 @@ class SourceSection(Section):
     view_removed = Signal(int)
     make_proxy = Signal()
     cancel_proxy = Signal()
+    count = Signal()
 
     def __init__(self) -> None:
         super().__init__("Source")
         self._counts = quiet()
+        self._count = button("Count by decoding", "Decode every frame once", self.count.emit)
         self._clock = quiet()
         self._proxy = quiet(look="faint")
         self._bar = QProgressBar(textVisible=False)
@@ -49,7 +51,7 @@ class SourceSection(Section):
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme().px(6))
-        for widget in (self._counts, self._clock):
+        for widget in (self._counts, self._count, self._clock):
             layout.addWidget(widget)
         layout.addWidget(
             row(
@@ -67,18 +69,27 @@ class SourceSection(Section):
         self.show_recording(None)
         self.show_proxy("")
 
-    def show_recording(self, recording: Recording | None, decoded: int = 0) -> None:
-        """Show how many frames there are: in the header, in the index, and decoded."""
+    def show_recording(self, recording: Recording | None) -> None:
+        """Show how many frames there are: in the header, and in the index."""
+        self._count.hide()
+        self._stored = ""
         if recording is None:
             self._counts.setText("")
             self._clock.setText("")
             return
-        header = getattr(getattr(recording, "index", None), "header_frames", 0)
-        parts = [f"{recording.frame_count} in the index"]
-        if header:
-            parts.insert(0, f"{header} in the header")
-        parts.append(f"{decoded} decoded" if decoded else "not decoded as a whole yet")
-        self._counts.setText(f"Frames: {', '.join(parts)}.")
+        header = getattr(getattr(recording, "index", None), "header_frames", None)
+        if header is None:
+            self._stored = f"Frames: {recording.frame_count} images."
+        else:
+            told = f"{header} in the header" if header else "none in the header"
+            self._stored = f"Frames: {told}, {recording.frame_count} in the index"
+        self._counts.setText(self._stored)
+
+    def show_decoded(self, decoded: int, *, counting: bool = False) -> None:
+        """Say how many frames were decoded; 0 offers to count them."""
+        self._count.setVisible(not decoded and not counting)
+        told = f"{decoded} decoded{' so far' * counting}" if decoded or counting else "not counted"
+        self._counts.setText(f"{self._stored}, {told}{'…' if counting else '.'}")
 
     def show_clock(self, words: str) -> None:
         """Say which clock is in use."""

@@ -14,6 +14,7 @@ from engine.behavior.example import DOWNLOADS
 from engine.downloads import Download, fetch_all
 from engine.errors import PeerscopeError
 from engine.files.identify import identify, open_file
+from engine.files.video.count import count_decodable
 from engine.files.video.proxy import (
     ProxyPlan,
     build_proxy,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from gui.recordings.controller import Recordings
 
 _MB = 2**20
+#: Recordings of up to this many pixels in all are counted without being asked: a minute at most.
+_COUNTED_PIXELS = 20e9
 _TABLES = "Tables (*.csv *.tsv *.txt)"
 
 
@@ -57,6 +60,9 @@ class Sources(QObject):
         self._owner = owner
         self._task: Task | None = None
         self._download: Task | None = None
+        self._counter: Task | None = None
+        #: Frames that could be decoded, by the content of the recording, where they were counted.
+        self.decoded: dict[str, int] = {}
         self._plan: ProxyPlan | None = None
         section = owner.column.source
         section.choose_clock.connect(partial(owner.guarded, self._choose_clock))
@@ -66,6 +72,7 @@ class Sources(QObject):
         section.view_removed.connect(self._on_view_removed)
         section.make_proxy.connect(self.make_proxy)
         section.cancel_proxy.connect(self.cancel_proxy)
+        section.count.connect(self.count)
         owner.column.list.download.connect(self.show_downloads)
 
     @property
@@ -76,6 +83,7 @@ class Sources(QObject):
     def show(self, opened: OpenedEntry) -> None:
         """Another recording is shown."""
         self.cancel_proxy()
+        self._stop_counting()
         self._plan = None
         section = self._owner.column.source
         section.show_recording(opened.recording)
@@ -84,6 +92,7 @@ class Sources(QObject):
         self.show_views()
         if isinstance(opened.recording, VideoSource):
             source = opened.recording
+            section.show_decoded(self.decoded.get(opened.content, 0))
             work = partial(plan_proxy, source, cache_dir() / "proxies")
             done = partial(self._on_planned, source)
             self._owner.workspace.background.run(work, done, self._owner.workspace.note)
@@ -103,7 +112,7 @@ class Sources(QObject):
 
     def close(self) -> None:
         """End what runs."""
-        for task in (self._task, self._download):
+        for task in (self._task, self._download, self._counter):
             if task is not None:
                 task.cancel()
 
@@ -115,6 +124,7 @@ class Sources(QObject):
             self._owner.workspace.note("A proxy is made of an open video.", "warning")
             return
         self.cancel_proxy()
+        self._stop_counting()
         source = opened.recording
         quota = self._owner.workspace.settings.settings.cache_quota_mb * _MB
 
@@ -128,6 +138,21 @@ class Sources(QObject):
         self._task.failed.connect(self._on_failed)
         self._task.start()
         self._on_progress(plan, 0, plan.frames)
+
+    @Slot()
+    def count(self) -> None:
+        """Decode all of the current recording beside everything else, to count its frames."""
+        opened = self._owner.entry_open
+        if opened is None or not isinstance(opened.recording, VideoSource):
+            return
+        self._stop_counting()
+        source = opened.recording
+        self._counter = Task(partial(count_decodable, source.path, source.index), self)
+        self._counter.progressed.connect(self._on_counting)
+        self._counter.done.connect(partial(self._on_counted, source))
+        self._counter.failed.connect(self._on_count_failed)
+        self._counter.start()
+        self._on_counting(0, source.frame_count)
 
     @Slot()
     def cancel_proxy(self) -> None:
@@ -200,6 +225,11 @@ class Sources(QObject):
         else:
             size = plan.bytes_needed / _MB
             section.show_proxy(f"Slow to scrub; a proxy would take about {size:.0f} MB.")
+        pixels = source.frame_count * source.width * source.height
+        # Making a proxy counts, too.
+        known = opened.content in self.decoded
+        if self._task is None and not known and pixels <= _COUNTED_PIXELS:
+            self.count()
 
     def _on_progress(self, plan: ProxyPlan, done: int, total: int) -> None:
         size = plan.bytes_needed / _MB
@@ -208,16 +238,43 @@ class Sources(QObject):
 
     def _on_made(self, source: VideoSource, plan: ProxyPlan, decoded: int) -> None:
         self._task = None
-        opened = self._owner.entry_open
-        if opened is None or opened.recording is not source:
+        if not self._is_open(source):
             return
-        section = self._owner.column.source
-        section.show_recording(source, decoded)
-        section.show_proxy("Proxy in use: exact frames follow.")
+        self._on_counted(source, decoded)
+        self._owner.column.source.show_proxy("Proxy in use: exact frames follow.")
+        self.proxy_ready.emit(plan.target)
+
+    @Slot(int, int)
+    def _on_counting(self, done: int, _total: int) -> None:
+        self._owner.column.source.show_decoded(done, counting=True)
+
+    def _on_counted(self, source: VideoSource, decoded: int) -> None:
+        self._stop_counting()
+        if not self._is_open(source):
+            return
+        opened = self._owner.entry_open
+        if opened is not None and opened.content:
+            self.decoded[opened.content] = decoded
+        self._owner.column.source.show_decoded(decoded)
         if decoded < source.readable_frames:
             told = f"{decoded} of {source.frame_count} frames of {source.name} can be decoded."
             self._owner.workspace.note(told, "warning")
-        self.proxy_ready.emit(plan.target)
+
+    @Slot(str)
+    def _on_count_failed(self, sentence: str) -> None:
+        self._stop_counting()
+        self._owner.column.source.show_decoded(0)
+        self._owner.workspace.note(sentence)
+
+    def _stop_counting(self) -> None:
+        task, self._counter = self._counter, None
+        if task is not None:
+            task.cancel()
+            task.deleteLater()
+
+    def _is_open(self, source: VideoSource) -> bool:
+        opened = self._owner.entry_open
+        return opened is not None and opened.recording is source
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:

@@ -19,6 +19,8 @@ class RecordingsState(BaseModel):
         The recordings, and the position of the one on show; -1 for none.
     notes
         Spans by position of the recording, as plain rows.
+    decoded
+        Frames that could be decoded, by the content of the recording, where they were counted.
     overlay
         How poses are drawn: skeleton, names, threshold, trail, hidden.
     group_by
@@ -31,6 +33,7 @@ class RecordingsState(BaseModel):
     current: int = -1
     notes: dict[int, list[tuple[float, float, str, str, str]]] = {}
     overlay: dict[str, Any] = {}
+    decoded: dict[str, int] = {}
     group_by: str = "animal"
 
     def spans_of(self, at: int) -> tuple[Span, ...]:

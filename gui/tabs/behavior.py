@@ -242,9 +242,9 @@ class BehaviorTab(Tab):
     def close_down(self) -> None:
         """End playing and decoding."""
         self.playback.stop()
-        self.recordings.sources.close()
         self.video.grid.close_views()
         self.desk.close()
+        self.recordings.close()
 
     def _lay_out(self) -> None:
         upper = QSplitter()
@@ -332,7 +332,7 @@ class BehaviorTab(Tab):
     @Slot(object)
     def _on_opened(self, opened: OpenedEntry) -> None:
         self._file, recording = opened.file, opened.recording
-        self.desk.open(recording)
+        self.desk.open(opened)
         self.form.show_recording(recording)
         self.time.line.set_clock(recording.times_s)
         self.embedding.set_clock(recording.times_s)

@@ -128,6 +128,54 @@ def test_a_folder_lists_its_recordings_and_draws_their_poses(
     assert recordings.entry_open.concerns == []
 
 
+def test_going_back_to_a_recording_opens_nothing_anew(
+    qtbot: QtBot, window: Window, folder: Path
+) -> None:
+    tab = opened(qtbot, window, folder, name="m1.mp4")
+    recordings = tab.recordings
+    first, poses = tab._recording, recordings.poses.poses
+    assert poses is not None
+    recordings.open_at(1)
+    wait_for(qtbot, tab, "m2.mp4")
+    assert len(recordings.pool) == 1
+    recordings.open_at(0)
+    wait_for(qtbot, tab, "m1.mp4")
+    assert tab._recording is first
+    assert recordings.poses.poses is poses
+    assert len(recordings.pool) == 1
+    recordings.open_at(0)
+    qtbot.waitUntil(lambda: recordings.asked == 4 and recordings.current == 0, timeout=WAIT_MS)
+
+
+def test_frames_are_counted_by_decoding_where_no_proxy_is_made(
+    qtbot: QtBot, window: Window, folder: Path, tmp_path: Path
+) -> None:
+    video = Path(shutil.copy(folder / "m2.mp4", tmp_path / "m2.mp4"))
+    tab = opened(qtbot, window, video)
+    recordings, section = tab.recordings, tab.recordings.column.source
+    told = "Frames: 60 in the header, 60 in the index, 60 decoded."
+    qtbot.waitUntil(lambda: section._counts.text() == told, timeout=WAIT_MS)
+    assert "No proxy needed" in section._proxy.text()
+    assert list(recordings.sources.decoded.values()) == [60]
+    assert section._count.isHidden()
+    tiff = tmp_path / "stack.tif"
+    write_stack(tiff)
+    drop(window, tiff)
+    wait_for(qtbot, tab, "stack.tif")
+    assert section._counts.text() == "Frames: 4 images."
+    # Going back needs no second count.
+    recordings.open_at(0)
+    wait_for(qtbot, tab, "m2.mp4")
+    assert section._counts.text() == told
+
+
+def write_stack(path: Path) -> None:
+    from PIL import Image
+
+    pages = [Image.fromarray(np.full((40, 60), 60 * k, "u1")) for k in range(4)]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+
+
 def test_poses_of_another_recording_are_never_silently_drawn(
     qtbot: QtBot, window: Window, folder: Path, tmp_path: Path
 ) -> None:
@@ -170,7 +218,10 @@ def test_measuring_and_notes_are_undone_kept_and_exported(
     assert recordings._readings is not None
     far = float(recordings._readings.animals[0][1])
     recordings.drawing.calibrate(((0, 0), (30, 40)), 25.0)
-    qtbot.waitUntil(lambda: recordings._readings is not None and recordings._readings.unit == "mm")
+    qtbot.waitUntil(
+        lambda: recordings._readings is not None and recordings._readings.unit == "mm",
+        timeout=WAIT_MS,
+    )
     assert float(recordings._readings.animals[0][1]) == pytest.approx(far / 2, rel=1e-3)
     view = tab.video.view
     recordings.column.measure.draw.emit("ellipse", True)
@@ -181,7 +232,10 @@ def test_measuring_and_notes_are_undone_kept_and_exported(
     assert recordings.entry is not None
     assert [region.name for region in recordings.entry.regions] == ["arena"]
     recordings.drawing.add_region("rectangle", False, ((0, 0), (320, 320)))
-    qtbot.waitUntil(lambda: bool(recordings._readings and len(recordings._readings.stays) == 4))
+    qtbot.waitUntil(
+        lambda: bool(recordings._readings and len(recordings._readings.stays) == 4),
+        timeout=WAIT_MS,
+    )
     assert recordings._readings.stays[1][0] == "animal 1 in region 1"
     assert float(recordings._readings.stays[1][1]) == pytest.approx(3.0, abs=0.01)
     window.commands.run("edit.undo")
@@ -199,6 +253,7 @@ def test_measuring_and_notes_are_undone_kept_and_exported(
     window.commands.run("edit.undo")
     assert len(recordings.noting.notes[0]) == 1
     recordings.column.poses.offset.setValue(3)
+    qtbot.waitUntil(lambda: 90 in recordings.sources.decoded.values(), timeout=WAIT_MS)
     window.commands.run("file.save-session")
     other = make_window(qapp)
     other.show()
@@ -208,6 +263,7 @@ def test_measuring_and_notes_are_undone_kept_and_exported(
     assert isinstance(restored, BehaviorTab)
     wait_for(qtbot, restored, "m1.mp4")
     assert restored.recordings.project == recordings.project
+    assert restored.recordings.sources.decoded == recordings.sources.decoded
     assert restored.recordings.noting.notes == {0: recordings.noting.notes[0]}
     assert restored.recordings.poses.mapping.offset == 3
     other.close()

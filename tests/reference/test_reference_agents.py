@@ -119,12 +119,13 @@ def test_ant(
 def test_carracing(agents: Path, tmp_path: Path) -> None:
     pytest.importorskip("Box2D")
     model = agents / "carracing" / "model.npz"
-    run("agents.rollout", (model,), tmp_path / "out", episodes=3)
-    # Measured: 827.9, 915.4, 219.4. On the third track it leaves the road for good, so that the
-    # mean is below the 850 that the other tracks reach; see docs/agents.md.
+    run("agents.rollout", (model,), tmp_path / "out", episodes=10)
+    # Two of the first ten tracks have a place where it takes a short cut and misses some fifty
+    # tiles; the third is one of them, so that the mean of three stays just below 850.
     scores = scores_of(tmp_path / "out")
-    assert scores.max() > 900
-    assert np.median(scores) > 800
+    assert scores.mean() > 850
+    assert scores[:3].mean() > 820
+    assert np.median(scores) > 880
 
 
 def test_the_own_agent_reaches_its_target(agents: Path, tmp_path: Path) -> None:

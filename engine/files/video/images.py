@@ -139,6 +139,10 @@ class ImageSource:
     def prepare(self, number: int, *, check: Check | None = None) -> None:
         """Nothing to do: each image is read by itself."""
 
+    def rest(self) -> None:
+        """Go back to the nominal clock; nothing else is kept."""
+        self.use_clock(None)
+
     def close(self) -> None:
         """Close a stack; of a folder nothing is held open."""
         if self._stack is not None:

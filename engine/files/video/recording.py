@@ -136,6 +136,10 @@ class Recording(Protocol):
         """The frame to show while `number` is sought: itself when it is quickly had."""
         ...
 
+    def rest(self) -> None:
+        """Let go of memory and of a clock from elsewhere; what is open stays open."""
+        ...
+
     def close(self) -> None:
         """Let go of files and memory. Closing twice does nothing."""
         ...

@@ -160,6 +160,11 @@ class VideoSource:
         if number < self.readable_frames and number not in self._cache and self._is_ahead(number):
             self._native(number, check)
 
+    def rest(self) -> None:
+        """Let go of the cached frames and of another clock; the file stays open."""
+        self._cache.clear()
+        self._clock = None
+
     def close(self) -> None:
         """Close the file and let go of the cached frames."""
         self._cache.clear()

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.behavior.data import write_pair
-from engine.behavior.project import Pool, Project, in_folder
+from engine.behavior.project import Project, in_folder
 from engine.errors import BadInput
+from engine.files.pool import Pool
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -110,3 +111,24 @@ def test_recordings_are_opened_when_borrowed(tmp_path) -> None:
     with pool.borrowed(Path(entry.poses.absolute)) as poses:
         assert poses.tracks == ("animal 1", "animal 2")
     pool.close()
+
+
+def test_a_file_that_changed_is_opened_anew(tmp_path) -> None:
+    Handle.opened = Handle.closed = 0
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+    pool = Pool(3, Handle)
+    with pool.borrowed(path) as first:
+        pass
+    with pool.borrowed(path) as again:
+        assert again is first
+    path.write_bytes(b"longer")
+    with pool.borrowed(path) as other:
+        assert other is not first
+    assert (Handle.opened, Handle.closed, len(pool)) == (2, 1, 1)
+    taken = pool.take(path)
+    path.write_bytes(b"while it is in use")
+    pool.give_back(path, taken)
+    with pool.borrowed(path) as newest:
+        assert newest is not taken
+    assert (Handle.opened, Handle.closed) == (3, 2)
