@@ -15,9 +15,6 @@ import math
 from typing import Any
 
 import numpy as np
-import pygame
-from gymnasium.envs.box2d import car_racing
-from gymnasium.envs.box2d.car_racing import CarRacing
 
 from engine.figures.arrays import Array
 
@@ -25,20 +22,39 @@ from engine.figures.arrays import Array
 _MOVING = 0.5
 
 
-class FirstCarRacing(CarRacing):
+def first_car_racing() -> Any:
     """Gymnasium's CarRacing with the pictures and the end of its first version."""
+    from gymnasium.envs.box2d import car_racing
 
-    def __init__(self) -> None:
-        super().__init__(lap_complete_percent=1.0)
-        self._grass = _grass()
-        self._tiles: tuple[Any, Array] = (None, np.zeros((0, 4, 2)))
+    class FirstCarRacing(_FirstPictures, car_racing.CarRacing):
+        """The pictures of the one, the simulation of the other."""
+
+    made = FirstCarRacing(lap_complete_percent=1.0)
+    made.grass = _grass(car_racing.GRASS_DIM)
+    made.field = car_racing.PLAYFIELD * np.array([[[1, 1], [1, -1], [-1, -1], [-1, 1]]])
+    made.screen_size = (car_racing.WINDOW_W, car_racing.WINDOW_H)
+    return made
+
+
+class _FirstPictures:
+    """What takes the place of gymnasium's own drawing."""
+
+    surf: Any
+    car: Any
+    road_poly: Any
+    bg_color: Any
+    grass_color: Any
+    grass: Array
+    field: Array
+    screen_size: tuple[int, int]
+    _tiles: tuple[Any, Array] = (None, np.zeros((0, 4, 2)))
 
     def _render(self, mode: str) -> Any:
-        car: Any = self.car
-        filmed: Any = _Filmed(car)
-        self.car = filmed
+        car = self.car
+        parent: Any = super()
+        self.car = _Filmed(car)
         try:
-            return super()._render(mode)
+            return parent._render(mode)
         finally:
             self.car = car
 
@@ -48,25 +64,23 @@ class FirstCarRacing(CarRacing):
         if self._tiles[0] is not self.road_poly:
             corners = np.array([corners for corners, _ in self.road_poly])
             self._tiles = self.road_poly, corners
-        field = car_racing.PLAYFIELD * np.array([[1, 1], [1, -1], [-1, -1], [-1, 1]])
-        self._draw(field[None], [self.bg_color], camera)
-        self._draw(self._grass, [self.grass_color] * len(self._grass), camera)
+        self._draw(self.field, [self.bg_color], camera)
+        self._draw(self.grass, [self.grass_color] * len(self.grass), camera)
         self._draw(self._tiles[1], [color for _, color in self.road_poly], camera)
 
     def _draw(self, shapes: Array, colors: list[Any], camera: tuple[Array, Array]) -> None:
         """Quadrilaterals (n, 4, 2), those that can be seen."""
+        from pygame import draw
+
         placed = shapes @ camera[0] + camera[1]
         low, high = placed.min(axis=1), placed.max(axis=1)
-        screen, surface = (car_racing.WINDOW_W, car_racing.WINDOW_H), self._surface()
-        for at in np.flatnonzero(((high >= 0) & (low <= screen)).all(axis=1)):
+        for at in np.flatnonzero(((high >= 0) & (low <= self.screen_size)).all(axis=1)):
             corners = np.rint(placed[at]).astype(int).tolist()
-            pygame.draw.polygon(surface, [int(part) for part in colors[at]], corners)
-
-    def _surface(self) -> pygame.Surface:
-        assert self.surf is not None
-        return self.surf
+            draw.polygon(self.surf, [int(part) for part in colors[at]], corners)
 
     def _create_image_array(self, screen: Any, size: tuple[int, int]) -> Array:
+        import pygame
+
         return _picked(np.asarray(pygame.surfarray.pixels3d(screen)), size)
 
 
@@ -95,11 +109,11 @@ class _FilmedHull:
         return getattr(self._hull, name)
 
 
-def _grass() -> Array:
+def _grass(side: float) -> Array:
     """Every second square of the lawn, (400, 4, 2), which is of a lighter green."""
     places = np.stack(np.meshgrid(np.arange(-20, 20, 2), np.arange(-20, 20, 2)), axis=-1)
     corners = np.array([[1, 0], [0, 0], [0, 1], [1, 1]])
-    squares: Array = (places.reshape(-1, 1, 2) + corners) * car_racing.GRASS_DIM
+    squares: Array = (places.reshape(-1, 1, 2) + corners) * side
     return squares
 
 

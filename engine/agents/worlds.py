@@ -273,9 +273,9 @@ class CarRacingWorld:
         require("carracing")
         os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
         os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-        from engine.agents.carracing import FirstCarRacing
+        from engine.agents.carracing import first_car_racing
 
-        self._env: Any = FirstCarRacing()
+        self._env: Any = first_car_racing()
         self._frame = np.zeros((96, 96, 3), "u1")
         self._steps = 0
 
