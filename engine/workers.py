@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any, Protocol, TypeVar
 
@@ -70,17 +71,22 @@ def call(function: Callable[..., T], *arguments: Any, check: Callable[[], None])
     Exception
         Whatever the function raised.
     """
-    near, far = spawning().Pipe(duplex=False)
-    process = spawning().Process(target=_answer, args=(far, function, arguments), daemon=True)
+    task = ForkingPickler.dumps((function, arguments))
+    near, far = spawning().Pipe(duplex=True)
+    process = spawning().Process(target=_answer, args=(far,), daemon=True)
     process.start()
     far.close()
+    # The child takes what is large only once it is up; cancel must not wait for that.
+    sender = threading.Thread(target=_hand_over, args=(near, task), daemon=True)
+    sender.start()
     try:
         while not near.poll(POLL_S):
             check()
         succeeded, value = _received(near, function.__name__)
     finally:
-        near.close()
         _end(process)
+        sender.join()
+        near.close()
     if not succeeded:
         raise value
     result: T = value
@@ -323,8 +329,20 @@ class _ImageRing:
             self._memory.unlink()
 
 
-def _answer(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _hand_over(pipe: Connection, task: memoryview) -> None:
+    try:
+        pipe.send_bytes(task)
+    except OSError:
+        # The child is gone: whoever waits for its answer says so.
+        return
+
+
+def _answer(pipe: Connection) -> None:
     end_with_parent()
+    try:
+        function, arguments = pipe.recv()
+    except (EOFError, OSError):
+        return
     set_threads(batch_threads())
     _send_reply(pipe, _reply(function, arguments))
 

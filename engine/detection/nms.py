@@ -1,8 +1,9 @@
 """Suppression of duplicates, and a trace of it: who removed whom, and why.
 
 BetaNMS keeps the best box and drops every other whose density is *near* it: the direction is the
-opposite of IoU. Boxes are taken in blocks, so that nearly all work is on whole arrays; the
-result is that of the plain loop, and a test compares them.
+opposite of IoU. Boxes are taken in blocks, so that nearly all work is on whole arrays, and only
+pairs whose intervals along x meet are looked at; the result is that of the plain loop, and a test
+compares them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from engine.detection.beta import LAMBDA
-from engine.detection.boxes import iou, iou_pairs
+from engine.detection.boxes import Columns, iou_pairs
 from engine.detection.distance import Densities, distance
 from engine.figures.arrays import Array
 
@@ -124,24 +125,43 @@ class _Pairs:
     def __init__(self, full: Array, visible: Array, how: Suppression) -> None:
         self._how = how
         self._beta = how.rule in ("beta", "soft")
-        self._boxes = visible if how.rule == "visible_iou" else full
+        self._boxes = Columns(visible if how.rule == "visible_iou" else full)
         self._densities = Densities.of(full, visible, how.spread) if self._beta else None
+        self._widest = float(np.max(self._boxes.right - self._boxes.left, initial=0.0))
 
-    def values(self, heads: Array, others: Array) -> Array:
-        """Distance or overlap (k, m); infinite distance where the prefilter says so."""
-        overlap = iou(self._boxes[heads], self._boxes[others])
-        if self._densities is None:
+    def by_left(self, rows: Array) -> Array:
+        """The rows by their left edges, as `found` wants them."""
+        ordered: Array = rows[np.argsort(self._boxes.left[rows], kind="stable")]
+        return ordered
+
+    def found(self, heads: Array, others: Array) -> tuple[Array, Array, Array]:
+        """Pairs that suppress: places in `heads`, rows of `others`, and values, (k,) each.
+
+        The others come by their left edges; the pairs go by the place of the head.
+        """
+        left = self._boxes.left[others]
+        first = np.searchsorted(left, self._boxes.left[heads] - self._widest)
+        counts = np.maximum(np.searchsorted(left, self._boxes.right[heads]) - first, 0)
+        place = np.repeat(np.arange(len(heads)), counts)
+        ends = np.cumsum(counts)
+        other = others[np.arange(len(place)) + np.repeat(first - ends + counts, counts)]
+        return self._hits(heads, place, other)
+
+    def within(self, block: Array) -> tuple[Array, Array, Array]:
+        """As `found`, of a block by falling score: only later rows are suppressed."""
+        place, other = np.triu_indices(len(block), 1)
+        return self._hits(block, place, block[other])
+
+    def values(self, head: int, others: Array) -> Array:
+        """Distances or overlaps (m,) to one box; infinite where the prefilter says so."""
+        heads = np.full(len(others), head)
+        overlap = self._boxes.iou(heads, others)
+        if not self._beta:
             return overlap
-        head, other = np.nonzero(overlap > self._how.prefilter)
-        found = np.full(overlap.shape, np.inf)
-        first, second = self._densities.rows(heads[head]), self._densities.rows(others[other])
-        found[head, other] = distance(first, second, self._how.measure)
+        near = np.flatnonzero(overlap > self._how.prefilter)
+        found = np.full(len(others), np.inf)
+        found[near] = self._distance(heads[near], others[near])
         return found
-
-    def hits(self, values: Array) -> Array:
-        """True where a value means: the same person."""
-        hit: Array = values < self._how.limit if self._beta else values > self._how.limit
-        return hit
 
     def softening(self, values: Array) -> Array:
         """Factors of scores for values."""
@@ -149,40 +169,60 @@ class _Pairs:
             return np.asarray(1 - np.exp(-values / self._how.limit))
         return np.asarray(np.exp(-(values**2) / self._how.limit))
 
+    def _hits(self, heads: Array, place: Array, other: Array) -> tuple[Array, Array, Array]:
+        """Of pairs of a place in `heads` and a row, those that suppress."""
+        value = self._boxes.iou(heads[place], other)
+        least = self._how.prefilter if self._beta else self._how.limit
+        near = np.flatnonzero(value > least)
+        place, other, value = place[near], other[near], value[near]
+        if self._beta:
+            value = self._distance(heads[place], other)
+            near = np.flatnonzero(value < self._how.limit)
+            place, other, value = place[near], other[near], value[near]
+        return place, other, value
+
+    def _distance(self, rows: Array, others: Array) -> Array:
+        assert self._densities is not None
+        first, second = self._densities.rows(rows), self._densities.rows(others)
+        return distance(first, second, self._how.measure)
+
 
 def _greedy(order: Array, score: Array, pairs: _Pairs) -> Kept:
     by, value = np.full(len(score), -1), np.full(len(score), np.nan)
+    waiting = np.zeros(len(score), "?")
+    waiting[order] = True
+    pool = pairs.by_left(order)
     kept: list[Array] = []
     while len(order):
-        block, order = order[:_BLOCK], order[_BLOCK:]
+        block = order[:_BLOCK]
         heads = _within(block, pairs, by, value)
         kept.append(heads)
-        if len(order):
-            values = pairs.values(heads, order)
-            hit = pairs.hits(values)
-            dropped = hit.any(axis=0)
-            first = hit.argmax(axis=0)[dropped]
-            by[order[dropped]] = heads[first]
-            value[order[dropped]] = values[first, np.flatnonzero(dropped)]
-            order = order[~dropped]
+        waiting[block] = False
+        pool = pool[waiting[pool]]
+        place, other, found = pairs.found(heads, pool)
+        # Of several that suppress a box the best is named: it is written last.
+        by[other[::-1]], value[other[::-1]] = heads[place[::-1]], found[::-1]
+        waiting[other] = False
+        order = order[waiting[order]]
     rows = np.concatenate(kept) if kept else np.zeros(0, "i8")
     return Kept(rows, score, by, value)
 
 
 def _within(block: Array, pairs: _Pairs, by: Array, value: Array) -> Array:
     """Rows of a block that survive each other; notes who dropped the rest."""
-    values = pairs.values(block, block)
-    hit = pairs.hits(values)
-    alive = np.ones(len(block), "?")
-    for head in range(len(block)):
-        if not alive[head]:
+    place, other, found = pairs.within(block)
+    starts = np.searchsorted(place, np.arange(len(block) + 1))
+    gone: set[int] = set()
+    for at in np.unique(place).tolist():
+        head = int(block[at])
+        if head in gone:
             continue
-        dropped = np.flatnonzero(hit[head] & alive)
-        dropped = dropped[dropped > head]
-        alive[dropped] = False
-        by[block[dropped]] = block[head]
-        value[block[dropped]] = values[head, dropped]
-    survivors: Array = block[alive]
+        for pair in range(starts[at], starts[at + 1]):
+            row = int(other[pair])
+            if row not in gone:
+                gone.add(row)
+                by[row], value[row] = head, found[pair]
+    survivors: Array = block[by[block] < 0]
     return survivors
 
 
@@ -198,7 +238,7 @@ def _softened(score: Array, pairs: _Pairs, how: Suppression) -> Kept:
         head = left[at]
         kept.append(head)
         left = np.delete(left, at)
-        values = pairs.values(np.array([head]), left)[0]
+        values = pairs.values(head, left)
         factor = pairs.softening(values)
         soft[left] *= factor
         stronger = factor < weakest[left]

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -63,6 +64,31 @@ def test_cancel_terminates_the_process_at_once() -> None:
     with pytest.raises(Cancelled):
         call(time.sleep, 60, check=check)
     assert time.perf_counter() - began < 5
+    assert not multiprocessing.active_children()
+
+
+class Slow:
+    """Takes a minute to be unpickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return time.sleep, (60,)
+
+
+def test_cancel_does_not_wait_until_the_child_has_taken_what_is_large() -> None:
+    began = time.perf_counter()
+
+    def check() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        call(len, Slow(), bytes(2**24), check=check)
+    assert time.perf_counter() - began < 30
+    assert not multiprocessing.active_children()
+
+
+def test_what_cannot_be_pickled_starts_no_process() -> None:
+    with pytest.raises((AttributeError, TypeError, pickle.PicklingError)):
+        call(lambda: None, check=lambda: None)
     assert not multiprocessing.active_children()
 
 

@@ -1,7 +1,8 @@
 """Section by section, the numbers a correct implementation must reproduce, on the same matrices.
 
-Authors' setting, no refit, means of five seeds. A direct SVD under one range per factor depends
-on the signs of the singular vectors, which no library fixes: its tolerance is wider.
+Authors' setting, no refit, means of five seeds. What is random may differ by twice the spread of
+both sides. A direct SVD under one range per factor depends on the signs of the singular vectors
+as LAPACK leaves them, and those of the phantom's small components hang on the last bit.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from engine.compression.matrices.budget import parity_rank
 from engine.compression.matrices.data import Matrix, image_matrices
@@ -20,7 +23,7 @@ from engine.compression.matrices.fitting import told_of
 from engine.compression.matrices.measure import Problem
 from engine.compression.matrices.methods import SVD
 from engine.compression.matrices.settings import Settings, authors
-from engine.compression.matrices.trial import tried
+from engine.compression.matrices.trial import Trial, tried
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("PEERSCOPE_REFERENCE", ROOT.parent / "shared" / "data")) / "compression"
@@ -40,58 +43,64 @@ def problem(name: str) -> Problem:
         }[name]
         values = np.load(DATA / file)[key].astype("f8")
         matrix = Matrix(name, values, "float16", values.shape)
-    found = Problem.of(matrix).with_svd(decompose(matrix.values))
+    # As in the process that the product gives it.
+    with threadpool_limits(1, "blas"):
+        decomposed = decompose(matrix.values)
+    found = Problem.of(matrix).with_svd(decomposed)
     assert isinstance(found.svd, SVD)
     return found
 
 
-#: Matrix, b0, B, B', m; then reported errors of NQ, LPLR (and its spread), LSVD, DSVD per
-#: component and DSVD.
+#: Matrix, b0, B, B', m; then reported errors of NQ, LPLR and its spread, LSVD and its spread,
+#: DSVD per component and DSVD.
 ROWS = (
-    ("phantom", 1, 8, 4, 83, 0.5323, 0.309, 0.021, None, 0.138, None),
-    ("phantom", 1, 4, 8, 83, 0.5323, 0.236, 0.009, 0.214, 0.139, 0.285),
-    ("phantom", 2, 4, 8, 166, 0.3122, 0.166, 0.002, 0.159, 0.101, 0.333),
-    ("phantom", 1, 8, 8, 62, 0.5323, 0.222, 0.001, 0.157, 0.138, 0.142),
-    ("phantom", 4, 8, 8, 250, 0.0286, 0.066, 0.001, 0.059, 0.027, 0.067),
-    ("camera", 1, 8, 8, 32, 0.4819, 0.122, 0.001, 0.095, 0.0804, 0.0817),
-    ("camera", 1, 4, 8, 42, 0.4819, 0.133, 0.004, 0.122, 0.0776, 0.173),
-    ("camera", 2, 4, 8, 85, 0.1811, 0.099, 0.001, 0.094, 0.0561, 0.209),
-    ("camera", 2, 8, 8, 64, 0.1811, 0.086, 0.001, 0.070, 0.0543, 0.0573),
-    ("intermediate", 2, 4, 4, 153, 3.773, 0.680, 0.002, 0.659, 0.532, 0.783),
-    ("intermediate", 4, 4, 4, 307, 0.811, 0.517, 0.010, 0.515, 0.306, 0.804),
-    ("intermediate", 4, 8, 8, 153, 0.811, 0.620, 0.001, 0.506, 0.490, 0.492),
-    ("query", 2, 4, 4, 96, 1.700, 0.669, 0.002, 0.617, 0.498, 0.568),
-    ("query", 4, 8, 8, 96, 0.287, 0.633, 0.002, 0.477, 0.463, 0.463),
+    ("phantom", 1, 8, 4, 83, 0.5323, 0.309, 0.021, 0.85, 0.09, 0.138, 0.578),
+    ("phantom", 1, 4, 8, 83, 0.5323, 0.236, 0.009, 0.214, 0.004, 0.139, 0.285),
+    ("phantom", 2, 4, 8, 166, 0.3122, 0.166, 0.002, 0.159, 0.001, 0.101, 0.333),
+    ("phantom", 1, 8, 8, 62, 0.5323, 0.222, 0.001, 0.157, 0.004, 0.138, 0.142),
+    ("phantom", 4, 8, 8, 250, 0.0286, 0.066, 0.001, 0.059, 0.001, 0.027, 0.067),
+    ("camera", 1, 8, 8, 32, 0.4819, 0.122, 0.001, 0.095, 0.003, 0.0804, 0.0817),
+    ("camera", 1, 4, 8, 42, 0.4819, 0.133, 0.004, 0.122, 0.005, 0.0776, 0.173),
+    ("camera", 2, 4, 8, 85, 0.1811, 0.099, 0.001, 0.094, 0.002, 0.0561, 0.209),
+    ("camera", 2, 8, 8, 64, 0.1811, 0.086, 0.001, 0.070, 0.002, 0.0543, 0.0573),
+    ("intermediate", 2, 4, 4, 153, 3.773, 0.680, 0.002, 0.659, 0.008, 0.532, 0.783),
+    ("intermediate", 4, 4, 4, 307, 0.811, 0.517, 0.010, 0.515, 0.009, 0.306, 0.804),
+    ("intermediate", 4, 8, 8, 153, 0.811, 0.620, 0.001, 0.506, 0.001, 0.490, 0.492),
+    ("query", 2, 4, 4, 96, 1.700, 0.669, 0.002, 0.617, 0.004, 0.498, 0.568),
+    ("query", 4, 8, 8, 96, 0.287, 0.633, 0.002, 0.477, 0.001, 0.463, 0.463),
 )
+#: Of DSVD: digits as reported, and a row of the phantom whose signs are those of the last bit.
+_ROUNDED, _LAST_BIT = 4e-3, 0.08
 
 
-def error(name: str, method: str, b0: int, left: int, right: int) -> float:
+def trial(name: str, method: str, b0: int, left: int, right: int) -> Trial:
     settings = authors(Settings(method, bits_left=left, bits_right=right, bits=b0))  # type: ignore[arg-type]
     one = problem(name)
     settings = settings.with_rank(parity_rank(one.shape, b0, settings))
-    return tried(one, settings, 0, 5).error
+    return tried(one, settings, 0, 5)
+
+
+def error(name: str, method: str, b0: int, left: int, right: int) -> float:
+    return trial(name, method, b0, left, right).error
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}-{row[2]}{row[3]}")
-def test_the_table_is_reproduced(row: tuple[object, ...]) -> None:
-    name, b0, left, right, m, nq, lplr, spread, lsvd, per, dsvd = row
-    assert parity_rank(problem(name).shape, b0, Settings("lplr", 0, left, right)) == m  # type: ignore[arg-type]
+def test_the_table_is_reproduced(row: tuple[Any, ...]) -> None:
+    name, b0, left, right, m, nq, lplr, lplr_sd, lsvd, lsvd_sd, per, dsvd = row
+    assert parity_rank(problem(name).shape, b0, Settings("lplr", 0, left, right)) == m
 
-    def found(method: str) -> float:
-        return error(name, method, b0, left, right)  # type: ignore[arg-type]
+    def found(method: str) -> Trial:
+        return trial(name, method, b0, left, right)
 
-    assert found("nq") == pytest.approx(nq, rel=2e-3)
-    # Two means of few seeds: three spreads of a mean each, or 2 %.
-    assert found("lplr") == pytest.approx(lplr, abs=max(3 * spread, 0.02 * lplr))  # type: ignore[operator,type-var]
-    assert found("dsvd_per_component") == pytest.approx(per, rel=0.01)
-    if lsvd is not None:
-        assert found("lsvd") == pytest.approx(lsvd, rel=0.06)
-    if dsvd is not None:
-        assert found("dsvd") == pytest.approx(dsvd, rel=0.21)
-
-
-def test_direct_svd_of_the_phantom_and_its_range_over_signs() -> None:
-    assert error("phantom", "dsvd", 1, 4, 8) == pytest.approx(0.285, rel=0.02)
+    assert found("nq").error == pytest.approx(nq, rel=2e-3)
+    for method, reported, spread in (("lplr", lplr, lplr_sd), ("lsvd", lsvd, lsvd_sd)):
+        ours = found(method)
+        apart = 2 * np.hypot(spread, ours.spread) + 5e-4
+        assert ours.error == pytest.approx(reported, abs=float(apart)), method
+    assert found("dsvd_per_component").error == pytest.approx(per, rel=0.01)
+    loose = (name, m) == ("phantom", 166)
+    tolerance = _LAST_BIT if loose else _ROUNDED
+    assert found("dsvd").error == pytest.approx(dsvd, rel=tolerance)
 
 
 def test_one_range_per_row_beats_low_rank_on_network_weights() -> None:
@@ -123,6 +132,7 @@ OURS = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("row", OURS, ids=lambda row: f"{row[0]}-{row[1]}")
 def test_our_own_method_beats_the_row_in_fewer_bytes(
     row: tuple[str, int, int, int, int, float],
@@ -130,7 +140,7 @@ def test_our_own_method_beats_the_row_in_fewer_bytes(
     name, b0, left, right, m, best = row
     one = problem(name)
     smallest = min(
-        tried(one, Settings(method, m, left, right, bits=b0), 0, 1).file_bytes  # type: ignore[arg-type]
+        tried(one, Settings(method, m, left, right, bits=b0), 0, 1).file_bytes
         for method in ("lplr", "dsvd", "nq")
     )
     ours = tried(one, told_of(Settings("coded", budget_bytes=smallest), one.matrix), 0, 1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.device import set_threads
 from engine.figures.arrays import Array
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: n d min(n, d) above which a full decomposition takes longer than 200 ms on one core.
 _LONG = 4e7
+#: Up to which one thread does (2000 x 2000): some seconds.
+_ONE_THREAD = 8e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,25 @@ class Decomposed:
 
 
 def decompose(values: Array) -> Decomposed:
-    """The full thin SVD of (n, d) float64."""
+    """The full thin SVD of (n, d), with the signs that numpy's LAPACK (gesdd) leaves.
+
+    Under one range per factor the signs decide how wide the range is. Nobody fixes them: those
+    published, and the reference values, are what the library gave.
+    """
     began = time.perf_counter()
     u, s, vt = np.linalg.svd(values, full_matrices=False)
     return Decomposed(u, s, vt, time.perf_counter() - began)
+
+
+def decompose_alone(values: Array) -> Decomposed:
+    """As `decompose`, in a process of its own.
+
+    Signs of small components hang on the last bit, thus on the number of threads: up to a size
+    one thread does it all, and every machine of a kind finds the same.
+    """
+    if _work(values) <= _ONE_THREAD:
+        set_threads(1)
+    return decompose(values)
 
 
 def singular_values(values: Array) -> Array:
@@ -57,7 +75,7 @@ def leading_values(values: Array, count: int, seed: int) -> Array:
 def decomposed(values: Array, ctx: Context) -> Decomposed:
     """The full SVD, in a process that cancel ends when it takes long."""
     if _is_long(values):
-        return ctx.in_process(decompose, values)
+        return ctx.in_process(decompose_alone, values)
     return decompose(values)
 
 
@@ -76,4 +94,8 @@ def spectrum(values: Array, ctx: Context, exact_up_to: int, seed: int) -> tuple[
 
 
 def _is_long(values: Array) -> bool:
-    return bool(values.size * min(values.shape) > _LONG)
+    return _work(values) > _LONG
+
+
+def _work(values: Array) -> float:
+    return float(values.size * min(values.shape))

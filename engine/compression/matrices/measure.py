@@ -13,7 +13,7 @@ from engine.compression.matrices.budget import code_bits, scale_floats
 from engine.compression.matrices.container import as_bytes
 from engine.compression.matrices.data import Matrix
 from engine.compression.matrices.decompose import Decomposed
-from engine.compression.matrices.methods import SVD, Compressed, compress, signed
+from engine.compression.matrices.methods import SVD, Compressed, compress
 from engine.compression.matrices.settings import NEEDS_SVD, Settings
 from engine.compression.matrices.sketch import product
 
@@ -41,7 +41,7 @@ class Problem:
     def with_svd(self, found: Decomposed) -> Problem:
         """The same with its SVD."""
         parts = (torch.from_numpy(part) for part in (found.u, found.s, found.vt))
-        return replace(self, svd=signed(SVD(*parts)), svd_seconds=found.seconds)
+        return replace(self, svd=SVD(*parts), svd_seconds=found.seconds)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from engine.compression.matrices.decompose import decompose
 from engine.compression.matrices.quantize import Quantized, Scales, quantize
 from engine.compression.matrices.remainder import Remainder
 from engine.compression.matrices.settings import Settings
@@ -166,18 +167,9 @@ def _made(
 
 
 def full_svd(matrix: torch.Tensor) -> SVD:
-    """The thin SVD of A."""
-    return signed(SVD(*torch.linalg.svd(matrix, full_matrices=False)))
-
-
-def signed(svd: SVD) -> SVD:
-    """The SVD whose left vectors have sums that are not negative.
-
-    Libraries differ in signs, and under one range per factor the signs decide how wide it is.
-    """
-    sums = svd.u.sum(dim=0)
-    sign = torch.where(sums < 0, -torch.ones_like(sums), torch.ones_like(sums))
-    return SVD(svd.u * sign, svd.s, svd.vt * sign[:, None])
+    """The thin SVD of A, with the signs LAPACK leaves (see `decompose`)."""
+    found = decompose(matrix.numpy())
+    return SVD(*(torch.from_numpy(part) for part in (found.u, found.s, found.vt)))
 
 
 def _svd_stage(
