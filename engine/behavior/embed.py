@@ -34,6 +34,8 @@ from engine.files.video.recording import Recording
 
 #: Codes of at most this many frames are drawn while the basis still moves.
 SHOWN_WHILE_STREAMING = 4096
+#: The longer side of a frame, where nothing else is asked for.
+_SIZE_PX = 64
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ def _prepared(recording: Recording, ctx: Context) -> _Job:
             f"A code of {params.latent} numbers needs more than {params.latent} frames, but "
             f"{recording.name} gives {len(frames)}; take a smaller code or stride."
         )
-    size = reduced_size(box, params.size_px)
+    size = reduced_size(box, params.size_px or _SIZE_PX)
     if size[0] * size[1] <= params.latent:
         raise BadParams(f"A frame of {size[1]} x {size[0]} pixels is smaller than its code.")
     store = FrameStore(ctx.scratch / "frames.u1", len(frames), size)

@@ -3,76 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from engine.experiment import Experiment, InputSpec, MetricSpec, Params, Shown, param
+from engine.behavior.params import EmbedParams
+from engine.experiment import Experiment, InputSpec, MetricSpec, Shown
 
 if TYPE_CHECKING:
     from engine.context import Context
     from engine.files.inputs import Inputs
-
-
-class EmbedParams(Params):
-    """Parameters of ``behavior.embed``."""
-
-    method: Literal["pca"] = param(
-        "pca",
-        title="Method",
-        text="How frames become codes: the linear code of least squared error.",
-        group="Model",
-    )
-    latent: int = param(
-        8,
-        title="Code size",
-        text="Numbers that describe one frame.",
-        group="Model",
-        symbol="D",
-        paper=8,
-        ge=2,
-        le=64,
-    )
-    size_px: int = param(
-        64,
-        title="Analysis size",
-        text="The longer side of the frame after area averaging; smaller frames stay as they are.",
-        group="Frames",
-        unit="px",
-        paper=128,
-        ge=16,
-        le=256,
-    )
-    crop: Literal["whole", "fixed"] = param(
-        "whole",
-        title="Crop",
-        text="The whole frame, as for a head-fixed animal, or one fixed box of it.",
-        group="Frames",
-        paper="whole",
-    )
-    crop_box: tuple[int, int, int, int] = param(
-        (0, 0, 0, 0),
-        title="Crop box",
-        text="Left, top, width and height of the fixed crop; draw it on the video.",
-        group="Frames",
-        unit="px",
-    )
-    stride: int = param(
-        1,
-        title="Stride",
-        text="Take every n-th frame.",
-        group="Frames",
-        paper=1,
-        ge=1,
-        le=1000,
-    )
-    batch: int = param(
-        64,
-        title="Batch",
-        text="Frames between two updates of the streamed basis.",
-        group="Run",
-        live=True,
-        ge=16,
-        le=1024,
-    )
 
 
 def set_clock(recording: Any, table: Any | None) -> None:

@@ -10,15 +10,33 @@ covariance matrix.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from engine.behavior.frames import FrameStore
 from engine.figures.arrays import Array
 
 Check = Callable[[], None]
+
+
+class Rows(Protocol):
+    """Frames as rows of pixels, some at a time."""
+
+    @property
+    def filled(self) -> int:
+        """How many rows there are."""
+        ...
+
+    @property
+    def pixels(self) -> int:
+        """Pixels in a row."""
+        ...
+
+    def chunks(self, check: Check) -> Iterator[tuple[int, Array]]:
+        """Pairs of first row and rows (k, pixels) float32 in 0..1."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +106,7 @@ class StreamedPCA:
         return stacked
 
 
-def mean_frame(store: FrameStore, check: Check) -> Array:
+def mean_frame(store: Rows, check: Check) -> Array:
     """Mean (pixels,) float32 of all frames, summed in float64."""
     total = np.zeros(store.pixels)
     for _, rows in store.chunks(check):
@@ -96,12 +114,12 @@ def mean_frame(store: FrameStore, check: Check) -> Array:
     return (total / store.filled).astype("f4")
 
 
-def total_variation(store: FrameStore, mean: Array, check: Check) -> float:
+def total_variation(store: Rows, mean: Array, check: Check) -> float:
     """Sum of squared distances to the mean, over all frames and pixels."""
     return sum(float(np.sum((rows - mean) ** 2, dtype="f8")) for _, rows in store.chunks(check))
 
 
-def residual(store: FrameStore, basis: Basis, check: Check) -> float:
+def residual(store: Rows, basis: Basis, check: Check) -> float:
     """Sum of squared distances between the frames and what their codes give back."""
     left = 0.0
     for _, rows in store.chunks(check):
@@ -112,7 +130,7 @@ def residual(store: FrameStore, basis: Basis, check: Check) -> float:
 
 
 def exact_basis(
-    store: FrameStore, mean: Array, latent: int, start: Array, check: Check
+    store: Rows, mean: Array, latent: int, start: Array, check: Check
 ) -> tuple[Basis, Array]:
     """The leading eigenvectors of the covariance of the frames.
 
@@ -152,7 +170,7 @@ def exact_basis(
     return Basis(mean, components), values[order]
 
 
-def codes_of(store: FrameStore, basis: Basis, check: Check) -> Array:
+def codes_of(store: Rows, basis: Basis, check: Check) -> Array:
     """Codes (frames, latent) float32 of the whole store."""
     codes = np.empty((store.filled, len(basis.components)), dtype="f4")
     for start, rows in store.chunks(check):

@@ -1,0 +1,190 @@
+"""Parameters of the experiments on behaviour videos."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engine.experiment import Params, param
+
+
+class ModelParams(Params):
+    """What turns a frame into a code."""
+
+    method: Literal["pca", "dbe", "ae"] = param(
+        "pca",
+        title="Method",
+        text="How frames become codes: the linear code of least squared error, a disentangled "
+        "behaviour embedding, or a plain autoencoder of the same size.",
+        group="Model",
+        paper="dbe",
+    )
+    latent: int = param(
+        8,
+        title="Code size",
+        text="Numbers that describe one frame.",
+        group="Model",
+        symbol="D",
+        paper=8,
+        ge=2,
+        le=64,
+    )
+
+
+class FrameParams(ModelParams):
+    """Which part of which frames is looked at."""
+
+    size_px: int = param(
+        0,
+        title="Analysis size",
+        text="The longer side of a frame after area averaging. 0: 64 for PCA of whole frames, "
+        "96 for the CPU presets, 128 for the published network.",
+        group="Frames",
+        unit="px",
+        paper=128,
+        ge=0,
+        le=256,
+    )
+    crop: Literal["whole", "fixed", "egocentric", "blob"] = param(
+        "whole",
+        title="Crop",
+        text="The whole frame, as for a head-fixed animal; one fixed box; a box on the thorax "
+        "(needs poses); or a box on whatever moves.",
+        group="Frames",
+        paper="whole",
+    )
+    crop_box: tuple[int, int, int, int] = param(
+        (0, 0, 0, 0),
+        title="Crop box",
+        text="Left, top, width and height of the fixed crop; draw it on the video.",
+        group="Frames",
+        unit="px",
+    )
+    crop_px: int = param(
+        0,
+        title="Crop side",
+        text="Side of a box that moves with the animal. 0: 2.5 body lengths, rounded up to 32.",
+        group="Frames",
+        unit="px",
+        ge=0,
+        le=4096,
+    )
+    align: bool = param(
+        False,
+        title="Turn with the animal",
+        text="Turn an egocentric box so that the head points right.",
+        group="Frames",
+    )
+    track: str = param(
+        "0",
+        title="Animal",
+        text="Track of the poses, by name or number; all for every one.",
+        group="Frames",
+        max_length=200,
+    )
+    views: int = param(
+        1,
+        title="Views",
+        text="Camera views that stand side by side in a whole or fixed crop.",
+        group="Frames",
+        symbol="V",
+        paper=2,
+        ge=1,
+        le=4,
+    )
+    stride: int = param(
+        1,
+        title="Stride",
+        text="Take every n-th frame.",
+        group="Frames",
+        paper=1,
+        ge=1,
+        le=1000,
+    )
+
+
+class NetworkParams(FrameParams):
+    """How a network is trained, and what it is scored on."""
+
+    preset: Literal["cpu", "sketch", "paper"] = param(
+        "cpu",
+        title="Preset",
+        text="cpu learns within minutes on one core; sketch is its plainer forerunner; paper is "
+        "the published network (128 px), which wants a GPU.",
+        group="Training",
+        paper="paper",
+    )
+    steps: int = param(
+        2000,
+        title="Steps",
+        text="Steps of Adam for each network. The stop rule.",
+        group="Training",
+        ge=1,
+        le=1_000_000,
+    )
+    rate: float = param(
+        2e-3,
+        title="Learning rate",
+        text="Of Adam; falls to 0.3 of it after 70 % of the steps, to 0.1 after 90 %.",
+        group="Training",
+        paper=1e-3,
+        gt=0.0,
+        le=1.0,
+    )
+    augment: Literal["auto", "none", "mirror", "square"] = param(
+        "auto",
+        title="Augmentation",
+        text="Random flips and quarter turns of frame and context together. auto: square for "
+        "boxes that move with an upright animal, else none.",
+        group="Training",
+        paper="none",
+    )
+    context: Literal["picked", "pre_event", "median"] = param(
+        "picked",
+        title="Context frame",
+        text="What stands for the still part: a picked frame (in training any frame of the same "
+        "session), the frame a second before an event (in training moved by up to 15 frames), "
+        "or a temporal median.",
+        group="Training",
+        paper="pre_event",
+    )
+    context_frame: int = param(
+        -1,
+        title="Context or event frame",
+        text="Number of the picked frame, or of the event. -1: the first frame trained on.",
+        group="Training",
+        ge=-1,
+    )
+    split: Literal["none", "blocked300"] = param(
+        "none",
+        title="Split",
+        text="blocked300: of every 300 frames, 20 to 219 are learned from and 240 to 299 scored. "
+        "none: everything is learned from, and scores are in-sample.",
+        group="Evaluation",
+    )
+    seeds: int = param(
+        1,
+        title="Seeds",
+        text="Trainings from this many seeds; scores are means and standard deviations.",
+        group="Evaluation",
+        ge=1,
+        le=20,
+    )
+    baselines: bool = param(
+        True,
+        title="Baselines",
+        text="Measure PCA and a plain autoencoder of the same size beside it.",
+        group="Evaluation",
+    )
+    batch: int = param(
+        64,
+        title="Batch",
+        text="Frames in a step of training, or between two updates of the streamed basis.",
+        group="Run",
+        live=True,
+        ge=16,
+        le=1024,
+    )
+
+
+class EmbedParams(NetworkParams):
+    """Parameters of ``behavior.embed``."""

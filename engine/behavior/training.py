@@ -1,0 +1,291 @@
+"""Training an embedder, step by step: small frames in, losses out, nothing of who watches.
+
+The loss is the squared error averaged over batch and pixels and summed over views (Shi et al.,
+NeurIPS 2021: no term but reconstruction). Every batch is drawn from the seed and the number of its
+step alone, so that a training that was interrupted goes on exactly as it would have.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from engine.behavior.networks import Embedder, norms_of
+from engine.errors import PeerscopeError
+from engine.figures.arrays import Array
+
+Check = Callable[[], None]
+
+#: No-gradient batches that settle the statistics of batch normalisation after training.
+SETTLING = 30
+#: A batch is halved down to this when memory runs out.
+_LEAST_BATCH = 4
+_OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
+
+
+class Pool(Protocol):
+    """Frames (V, H, W) uint8 by position."""
+
+    def __len__(self) -> int:
+        """How many."""
+        ...
+
+    def __getitem__(self, at: int) -> Array:
+        """One of them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """Frames that share one context: a recording, an animal in it, or a scene.
+
+    Attributes
+    ----------
+    name
+        For figures and tables.
+    frames
+        (n, V, H, W) uint8; may lie on disk.
+    train, test
+        (k,) int64 positions.
+    contexts, context
+        (c, V, H, W) uint8 to draw from in training, and (V, H, W) uint8 to embed with.
+    """
+
+    name: str
+    frames: Array
+    train: Array
+    test: Array
+    contexts: Pool
+    context: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train.
+
+    Attributes
+    ----------
+    steps, batch
+        Steps of Adam, frames in each.
+    groups
+        Context frames in a batch; each is shared by an equal part of it.
+    rate
+        Learning rate at its highest; see `rate_at`.
+    moves
+        "none", "mirror" (left to right) or "square" (every flip and quarter turn), of frame and
+        context together.
+    """
+
+    steps: int
+    batch: int = 64
+    groups: int = 4
+    rate: float = 2e-3
+    moves: str = "square"
+    seed: int = 0
+
+
+def rate_at(recipe: Recipe, step: int) -> float:
+    """Learning rate of a step, counted from 0: x 0.3 after 70 %, x 0.1 after 90 %."""
+    done = step / recipe.steps
+    return recipe.rate * (1.0 if done < 0.7 else 0.3 if done < 0.9 else 0.1)
+
+
+class Trainer:
+    """A network in training, with its optimizer and all that a checkpoint must hold.
+
+    Attributes
+    ----------
+    network, optimizer, device
+        In place; the device changes when memory runs out on it.
+    losses
+        One number for each step done.
+    batch
+        Frames a step, halved when memory ran out.
+    notes
+        What had to be changed on the way, a sentence each.
+    """
+
+    def __init__(
+        self, network: Embedder, sessions: Sequence[Session], recipe: Recipe, device: str = "cpu"
+    ) -> None:
+        self.network = network
+        self.sessions = tuple(sessions)
+        self.recipe = recipe
+        self.device = device
+        self.losses: list[float] = []
+        self.batch = recipe.batch
+        self.notes: list[str] = []
+        network.begin_at(_mean_grey(self.sessions))
+        network.to(device, memory_format=torch.channels_last)
+        self.optimizer = torch.optim.Adam(network.parameters(), recipe.rate, fused=device != "mps")
+
+    @property
+    def step_number(self) -> int:
+        """Steps done."""
+        return len(self.losses)
+
+    def step(self, check: Check) -> float:
+        """One step; the loss before it.
+
+        Raises
+        ------
+        PeerscopeError
+            The loss is not finite, or memory is out even for the smallest batch.
+        """
+        while True:
+            try:
+                loss = self._try_step(check)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                self._make_room()
+            else:
+                self.losses.append(loss)
+                return loss
+
+    def settle(self, check: Check) -> None:
+        """Set the statistics of batch normalisation to averages over fresh batches."""
+        norms = norms_of(self.network)
+        momenta = [norm.momentum for norm in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None
+        self.network.train()
+        with torch.no_grad():
+            for number in range(SETTLING):
+                check()
+                self._drawn(*self._batch(self.recipe.steps + number))
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+        self.network.eval()
+
+    def _try_step(self, check: Check) -> float:
+        self.network.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate_at(self.recipe, self.step_number)
+        frames, contexts = self._batch(self.step_number)
+        check()
+        with mixed_precision(self.device):
+            drawn = self._drawn(frames, contexts)
+        loss = functional.mse_loss(drawn, frames) * self.network.views
+        check()
+        self.optimizer.zero_grad()
+        loss.backward()
+        check()
+        self.optimizer.step()
+        value = float(loss.item())
+        if not math.isfinite(value):
+            raise PeerscopeError("The loss is not finite; take a lower learning rate.")
+        return value
+
+    def _drawn(self, frames: Tensor, contexts: Tensor) -> Tensor:
+        network = self.network
+        codes = network.encode(frames)
+        if not network.has_context:
+            return network.redraw(codes, None)
+        shared = network.look(contexts).repeat_interleave(len(frames) // len(contexts), 0)
+        return network.redraw(codes, shared)
+
+    def _batch(self, step: int) -> tuple[Tensor, Tensor]:
+        """Frames (B, V, H, W) and contexts (groups, V, H, W) of a step, on the device."""
+        random = np.random.default_rng([self.recipe.seed, 11, step])
+        groups = min(self.recipe.groups, self.batch)
+        frames, contexts = [], []
+        for group in range(groups):
+            session = self.sessions[(step * groups + group) % len(self.sessions)]
+            chosen = session.train[random.integers(len(session.train), size=self.batch // groups)]
+            context = session.contexts[int(random.integers(len(session.contexts)))]
+            move = int(random.integers(8))
+            frames.append(moved(session.frames[chosen], self.recipe.moves, move))
+            contexts.append(moved(context[None], self.recipe.moves, move))
+        return (
+            as_grey(np.concatenate(frames), self.device),
+            as_grey(np.concatenate(contexts), self.device),
+        )
+
+    def _make_room(self) -> None:
+        """Halve the batch; below the least, go on on the CPU."""
+        self.optimizer.zero_grad()
+        if self.batch // 2 >= _LEAST_BATCH:
+            self.batch //= 2
+            self.notes.append(f"memory ran out on {self.device}: batch halved to {self.batch}")
+        elif self.device != "cpu":
+            self._move_to_cpu()
+        else:
+            raise PeerscopeError(
+                f"Memory is out even for a batch of {self.batch} frames; close other programs or "
+                "take a smaller analysis size."
+            )
+
+    def _move_to_cpu(self) -> None:
+        self.notes.append(f"memory ran out on {self.device}: going on on the CPU")
+        self.device, self.batch = "cpu", self.recipe.batch
+        state = self.optimizer.state_dict()
+        self.network.to("cpu")
+        self.optimizer = torch.optim.Adam(self.network.parameters(), self.recipe.rate, fused=True)
+        self.optimizer.load_state_dict(state)
+        for group in self.optimizer.param_groups:
+            group["fused"] = True
+
+
+def moved(frames: Array, moves: str, number: int) -> Array:
+    """Frames (B, V, H, W) flipped and turned; `number` in 0..7 says how, 0 not at all."""
+    if moves == "none":
+        return frames
+    if number % 2:
+        frames = frames[..., ::-1]
+    if moves == "mirror":
+        return frames
+    return np.rot90(frames, number // 2, axes=(-2, -1))
+
+
+def as_grey(frames: Array, device: str) -> Tensor:
+    """Frames (B, V, H, W) uint8 as float32 in 0..1, channels last."""
+    whole = torch.from_numpy(np.ascontiguousarray(frames)).to(device)
+    return (whole.to(torch.float32) / 255).contiguous(memory_format=torch.channels_last)
+
+
+def mixed_precision(device: str) -> AbstractContextManager[None]:
+    """bfloat16 where the device computes it faster than float32; else nothing."""
+    kind = device.partition(":")[0]
+    mixed: AbstractContextManager[None] = torch.autocast(kind, torch.bfloat16, helps(device))
+    return mixed
+
+
+def helps(device: str) -> bool:
+    """True where bfloat16 is native: newer GPUs of NVIDIA, and CPUs with AVX512-BF16 or AMX."""
+    if device.startswith("cuda"):
+        return bool(torch.cuda.is_bf16_supported())
+    if device != "cpu":
+        return False
+    tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(bool(getattr(torch.cpu, name, bool)()) for name in tests)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """True when memory of the device or of the machine ran out."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+
+
+def with_seed(recipe: Recipe, seed: int) -> Recipe:
+    """The same recipe from another seed."""
+    return replace(recipe, seed=seed)
+
+
+def _mean_grey(sessions: Sequence[Session]) -> float:
+    """Mean of the training frames in 0..1, from at most 256 of each session."""
+    means = []
+    for session in sessions:
+        chosen = session.train[:: max(1, len(session.train) // 256)]
+        means.append(float(session.frames[chosen].mean()) / 255)
+    return float(np.mean(means))
