@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.figures.arrays import Array
-from engine.figures.model import Axis, Bars, Figure, Line, Picture, Reference, Scatter
+from engine.figures.model import Axis, Bars, Figure, Line, Picture, Scatter
 
 #: Points of the loss curve at most, and frames in the picture of reconstructions.
 _CURVE, SHOWN = 300, 6
@@ -94,7 +94,8 @@ def comparison(rivals: Sequence[Rival], metrics: Mapping[str, str], caption: str
                 high=mean + spread,
             )
         )
-    return Figure("Beside other codes of the same size", tuple(bars), None, Axis("score"), caption=caption)
+    title = "Beside other codes of the same size"
+    return Figure(title, tuple(bars), Axis("what is scored"), Axis("score"), caption=caption)
 
 
 def plane(codes: Array) -> Array:

@@ -65,7 +65,7 @@ class PaperDBE(Embedder):
 
 def _views(frames: Tensor) -> tuple[Tensor, ...]:
     """(B, V, S, S) as V times (B, 1, S, S)."""
-    parts: tuple[Tensor, ...] = frames.split(1, 1)  # type: ignore[no-untyped-call]
+    parts: tuple[Tensor, ...] = frames.split(1, 1)
     return parts
 
 

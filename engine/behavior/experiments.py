@@ -24,11 +24,27 @@ def set_clock(recording: Any, table: Any | None) -> None:
 
 
 def run_embed(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
-    """Embed a recording; see `engine.behavior.embed`."""
-    from engine.behavior.embed import embed
-
+    """Embed a recording: streamed PCA of whole frames, or a scored code of what is cut out."""
     set_clock(inputs["video"], inputs.get("times"))
-    yield from embed(inputs["video"], ctx, inputs.get("poses"))
+    plain = params.crop in ("whole", "fixed") and params.split == "none" and params.views == 1
+    if params.method == "pca" and plain:
+        from engine.behavior.embed import embed
+
+        yield from embed(inputs["video"], ctx, inputs.get("poses"))
+    else:
+        from engine.behavior import dbe_run
+
+        yield from dbe_run.embed([(inputs["video"], inputs.get("poses"))], ctx)
+
+
+def _score(name: str, text: str, title: str, rtol: float = 1e-3) -> tuple[MetricSpec, ...]:
+    """A score of the method and its deviation, and the same of what stands beside it."""
+    specs = [MetricSpec(name, rtol=rtol, text=text, title=title)]
+    specs.append(MetricSpec(f"{name}_sd", rtol=0.1, text=f"deviation of {name} over seeds"))
+    for kind, words in (("pca", "PCA"), ("ae", "autoencoder")):
+        specs.append(MetricSpec(f"{kind}_{name}", rtol=rtol, title=f"… {words}"))
+    specs.append(MetricSpec(f"ae_{name}_sd", rtol=0.1, text=f"deviation of ae_{name} over seeds"))
+    return tuple(specs)
 
 
 EMBED = Experiment(
@@ -42,16 +58,28 @@ EMBED = Experiment(
         InputSpec("times", ("table",), required=False, text="when each frame was taken"),
     ),
     metrics=(
-        MetricSpec(
+        *_score(
             "fve",
-            rtol=1e-4,
-            text="fraction of variance explained by the exact basis, in-sample",
-            title="explained",
+            "fraction of variance explained: 1 - squared error / that of the mean training frame, "
+            "on the test frames of the split",
+            "explained",
+            1e-4,
         ),
+        *_score(
+            "heading_r2",
+            "R² of the heading (cosine and sine) read linearly from the code, on test frames",
+            "heading R²",
+        ),
+        *_score(
+            "log_distance_r2",
+            "R² of the log distance to the nearest other animal, read linearly from the code",
+            "log distance R²",
+        ),
+        MetricSpec("loss", rtol=1e-2, text="squared error of a training batch"),
         MetricSpec(
             "streamed_fve",
             rtol=1e-3,
-            text="the same for the basis learned in one pass over the frames",
+            text="the same as fve for the basis learned in one pass over the frames",
             title="… in one pass",
         ),
         MetricSpec(

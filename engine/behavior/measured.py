@@ -139,9 +139,7 @@ class _Some:
         return taken
 
 
-def _measured(
-    codes: Sequence[Array], error: float, prepared: Prepared, check: Check
-) -> Measured:
+def _measured(codes: Sequence[Array], error: float, prepared: Prepared, check: Check) -> Measured:
     values = {"fve": 1 - error / pooled_error_of_mean(prepared.sessions, check)}
     joined = np.concatenate(codes)
     train, test = positions(prepared.sessions)

@@ -17,13 +17,15 @@ KEY = "peerscope_embedder"
 #: Words under which a file keeps how its weights came about.
 FACTS = ("command", "steps", "seed", "fve", "source")
 _PRESETS = ("cpu", "sketch", "paper")
+#: Parameters that say how frames are cut; they go with the weights.
+_CUTTING = ("crop", "crop_px", "crop_box", "align", "views")
 #: A header longer than this, in bytes, is none of ours.
 _LONGEST_HEADER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What a network is like: preset, numbers of code, views, pixels, and whether it has context."""
+    """What a network is like: preset, numbers of code, views, (height, width), and context."""
 
     preset: str = "cpu"
     latent: int = 8
@@ -77,8 +79,8 @@ class EmbedderFile:
             end = max(int(info["data_offsets"][1]) for info in header.values())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(
-                f"{path.name} holds no behaviour embedder of ours ({type(error).__name__}: {error}); "
-                "train one or choose another."
+                f"{path.name} holds no behaviour embedder of ours ({type(error).__name__}: "
+                f"{error}); train one or choose another."
             ) from None
         if path.stat().st_size != 8 + length + end:
             raise BadInput(f"{path.name} is cut off or too long; copy it again.")
@@ -96,6 +98,12 @@ class EmbedderFile:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def crop_words(params: Any) -> dict[str, Any]:
+    """What of the parameters must be the same wherever the weights are applied."""
+    plain = params.model_dump(mode="json")
+    return {name: plain[name] for name in _CUTTING}
 
 
 def new_network(design: Design, seed: int) -> Embedder:
@@ -170,22 +178,19 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
-            if not 2 <= length <= _LONGEST_HEADER:
-                raise ValueError("its header has an impossible length")
-            found = json.loads(file.read(length))
-        if not isinstance(found, dict):
-            raise ValueError("its header is no table")
+            found = json.loads(file.read(min(length, _LONGEST_HEADER)))
     except (OSError, ValueError, RecursionError) as error:
         raise BadInput(f"{path.name} cannot be read as safetensors ({error}).") from None
+    if not isinstance(found, dict):
+        raise BadInput(f"{path.name} cannot be read as safetensors (its header is no table).")
     return found, length
 
 
 def _checked(told: Mapping[str, Any]) -> Design:
     """A design within sane bounds: a hostile header must not make us build a huge network."""
     size = (int(told["size"][0]), int(told["size"][1]))
-    design = Design(
-        str(told["preset"]), int(told["latent"]), int(told["views"]), size, bool(told["has_context"])
-    )
+    latent, views = int(told["latent"]), int(told["views"])
+    design = Design(str(told["preset"]), latent, views, size, bool(told["has_context"]))
     sane = (
         design.preset in _PRESETS
         and 1 <= design.latent <= 64

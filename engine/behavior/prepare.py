@@ -59,9 +59,7 @@ class Prepared:
         return sum(len(session.frames) for session in self.sessions)
 
 
-def prepare(
-    pairs: Sequence[Pair], ctx: Context, ahead: int
-) -> Generator[Shown, None, Prepared]:
+def prepare(pairs: Sequence[Pair], ctx: Context, ahead: int) -> Generator[Shown, None, Prepared]:
     """Cut the frames of every animal meant, and pair them with contexts and targets.
 
     Parameters
@@ -79,7 +77,9 @@ def prepare(
     numbers = [numbers_of(subject, params.stride, params.crop) for subject in subjects]
     cut: list[Crops] = []
     for subject, wanted in zip(subjects, numbers, strict=True):
-        cut.append((yield from _cut(subject, wanted, ctx, len(cut), sum(map(len, numbers)) + ahead)))
+        cut.append(
+            (yield from _cut(subject, wanted, ctx, len(cut), sum(map(len, numbers)) + ahead))
+        )
     _refuse_uneven(cut)
     _refuse_still(cut)
     sessions = []
@@ -89,8 +89,10 @@ def prepare(
         sessions.append(session_of(crops, split, kind, frame, params.seed, ctx.check))
     targets = tuple(targets_of(crops.subject, crops.numbers) for crops in cut)
     held = split_of(cut[0].numbers, params.split).words
-    words = f"{sum(map(len, numbers))} frames of {len(cut)} sessions" if len(cut) > 1 else (
-        f"{len(numbers[0])} of {subjects[0].recording.frame_count} frames"
+    words = (
+        f"{sum(map(len, numbers))} frames of {len(cut)} sessions"
+        if len(cut) > 1
+        else (f"{len(numbers[0])} of {subjects[0].recording.frame_count} frames")
     )
     return Prepared(tuple(cut), tuple(sessions), targets, f"{words}, {cut[0].words}; {held}")
 
@@ -112,11 +114,11 @@ def _cut(
     yield Snapshot(0, total, note=note)
     cutter = cutter_for(subject, ctx.params, analysis_size(ctx.params), ctx.check)
     path = ctx.scratch / f"crops-{place}.u1"
-    crops: Crops | None = None
-    for done, crops in read_crops(subject, cutter, numbers, path, ctx.check):
+    reading = read_crops(subject, cutter, numbers, path, ctx.check)
+    _, crops = next(reading)
+    for done, _ in reading:
         if done % _SHOWN_EVERY == 0:
             yield Snapshot(done, total, note=note)
-    assert crops is not None
     return crops
 
 

@@ -14,17 +14,6 @@ from engine.figures.arrays import Array
 RIDGE, NEIGHBOURS = 0.1, 10
 
 
-def base_error(frames: Array, train: Array, test: Array) -> float:
-    """Mean squared error (grey in 0..1) of drawing the mean training frame.
-
-    `frames` (n, ...) uint8; `train`, `test` positions.
-    """
-    total = np.zeros(frames.shape[1:])
-    for part in _parts(train):
-        total += frames[part].sum(axis=0, dtype="f8")
-    return error_against(frames, test, total / (255 * len(train)))
-
-
 def error_against(frames: Array, chosen: Array, picture: Array) -> float:
     """Mean squared error of drawing one picture (0..1) instead of the chosen frames (uint8)."""
     total = 0.0
