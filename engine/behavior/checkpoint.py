@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,7 +20,8 @@ import torch
 from engine.behavior.training import Session, Trainer
 
 FOLDER = "checkpoint"
-EVERY_S = 60.0
+#: Seconds between two writings; the environment may say otherwise, as a test does.
+EVERY_S = float(os.environ.get("PEERSCOPE_CHECKPOINT_S", "60"))
 _KEY = "peerscope_training"
 #: Parameters that change what is shown, never the numbers.
 _IDLE = ("seeds",)
@@ -106,6 +108,11 @@ def _restore(
         for name, value in tensors.items()
         if name.startswith("network.")
     }
+    values = list(trainer.network.parameters())
+    for position, parts in state.items():
+        for moment in ("exp_avg", "exp_avg_sq"):
+            # Fused Adam wants its moments laid out in memory as the weights are.
+            parts[moment] = torch.empty_like(values[position]).copy_(parts[moment])
     losses = tensors["losses"].tolist()
     trainer.network.load_state_dict(weights)
     groups = trainer.optimizer.state_dict()["param_groups"]

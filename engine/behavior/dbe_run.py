@@ -84,8 +84,8 @@ def summary(found: Mapping[str, Sequence[Measured]], method: str) -> dict[str, f
         for name in several[0].values:
             values = [one.values[name] for one in several]
             told[f"{prefix}{name}"] = float(np.mean(values))
-            if kind != "pca":
-                told[f"{prefix}{name}_sd"] = float(np.std(values, ddof=len(values) > 1))
+            if len(values) > 1:
+                told[f"{prefix}{name}_sd"] = float(np.std(values, ddof=1))
     return told
 
 

@@ -55,7 +55,7 @@ class Learning:
 def frames_ahead(params: Any, kinds: Sequence[str]) -> int:
     """Frames that the networks among `kinds` will pass in all seeds."""
     networks = sum(kind != "pca" for kind in kinds)
-    return int(params.seeds * networks * params.steps * params.batch)
+    return int(params.seeds * networks * params.steps * params.minibatch)
 
 
 def recipe_of(params: Any, seed: int) -> Recipe:
@@ -64,7 +64,7 @@ def recipe_of(params: Any, seed: int) -> Recipe:
     if moves == "auto":
         upright = params.crop in ("egocentric", "blob") and not params.align
         moves = "square" if upright else "none"
-    return Recipe(params.steps, params.batch, rate=params.rate, moves=moves, seed=seed)
+    return Recipe(params.steps, params.minibatch, rate=params.rate, moves=moves, seed=seed)
 
 
 def trained(
@@ -81,7 +81,7 @@ def trained(
     told = f", resumed at step {trainer.step_number}" if checkpoint.resume(trainer) else ""
     title = f"{WORDS[kind]}, seed {seed}" if ctx.params.seeds > 1 else WORDS[kind]
     learning.curves[title] = trainer.losses
-    learning.done += trainer.step_number * ctx.params.batch
+    learning.done += trainer.step_number * ctx.params.minibatch
     try:
         while trainer.step_number < trainer.recipe.steps:
             yield _step(learning, trainer, checkpoint, f"training {title}{told}")
@@ -119,7 +119,7 @@ def redrawn(network: Embedder, sessions: Sequence[Session], ctx: Context) -> Fig
 
 def _step(learning: Learning, trainer: Trainer, checkpoint: Checkpoint, note: str) -> Snapshot:
     value = trainer.step(learning.ctx.check)
-    learning.done += learning.ctx.params.batch
+    learning.done += learning.ctx.params.minibatch
     learning.ctx.batch_used = trainer.batch
     figures = _moving(learning, trainer) if _is_shown(trainer) else {}
     if checkpoint.save_when_due(trainer):

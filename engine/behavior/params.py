@@ -114,7 +114,7 @@ class NetworkParams(FrameParams):
         paper="paper",
     )
     steps: int = param(
-        2000,
+        700,
         title="Steps",
         text="Steps of Adam for each network. The stop rule.",
         group="Training",
@@ -122,7 +122,7 @@ class NetworkParams(FrameParams):
         le=1_000_000,
     )
     rate: float = param(
-        2e-3,
+        4e-3,
         title="Learning rate",
         text="Of Adam; falls to 0.3 of it after 70 % of the steps, to 0.1 after 90 %.",
         group="Training",
@@ -175,10 +175,18 @@ class NetworkParams(FrameParams):
         text="Measure PCA and a plain autoencoder of the same size beside it.",
         group="Evaluation",
     )
+    minibatch: int = param(
+        128,
+        title="Training batch",
+        text="Frames in a step of Adam; halved by itself when memory runs out.",
+        group="Training",
+        ge=4,
+        le=4096,
+    )
     batch: int = param(
         64,
         title="Batch",
-        text="Frames in a step of training, or between two updates of the streamed basis.",
+        text="Frames between two updates of the streamed basis of PCA.",
         group="Run",
         live=True,
         ge=16,
