@@ -34,6 +34,7 @@ class ProcessEndedError(PeerscopeError):
 
 POLL_S = 0.05
 SILENT_S = 0.3
+_LAST_WORDS_S = 2.0
 _SLOTS = 3
 
 
@@ -83,6 +84,7 @@ def call(function: Callable[..., T], *arguments: Any, check: Callable[[], None])
         while not near.poll(POLL_S):
             check()
         succeeded, value = _received(near, function.__name__)
+        _let_end(process, check)
     finally:
         _end(process)
         sender.join()
@@ -453,6 +455,14 @@ def _commands(pipe: Connection, until_due_s: float) -> list[Any]:
     while pipe.poll(max(0.0, deadline - time.perf_counter())):
         commands.append(pipe.recv())
     return commands
+
+
+def _let_end(process: BaseProcess, check: Callable[[], None]) -> None:
+    """Wait for a process that has answered: one that is ended leaves its semaphores behind."""
+    deadline = time.perf_counter() + _LAST_WORDS_S
+    while process.is_alive() and time.perf_counter() < deadline:
+        check()
+        process.join(POLL_S)
 
 
 def _end(process: BaseProcess) -> None:

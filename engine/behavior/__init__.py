@@ -5,6 +5,7 @@ from engine.behavior.clips import CLIPS
 from engine.behavior.example import example_recording
 from engine.behavior.experiments import EMBED
 from engine.behavior.folders import RECORDINGS
+from engine.behavior.latent_experiments import MAP, MOTIFS
 from engine.behavior.latent_kind import LATENTS
 from engine.registry import System
 
@@ -13,7 +14,7 @@ SYSTEM = System(
     title="Behavior",
     summary="embed a video",
     drops="a behaviour video",
-    experiments=(EMBED,),
+    experiments=(EMBED, MAP, MOTIFS),
     queries=(CLIPS,),
     claims=CLAIMS,
     kinds=(RECORDINGS, LATENTS),

@@ -87,14 +87,23 @@ def write_tables(
     A single part is ``STEM.parquet`` and so on; several are ``STEM/RECORDING ANIMAL.parquet``.
     NWB is written in a process of its own: its library takes seconds to load.
     """
+    slow = []
     for path, part in zip(_places(parts, stem), parts, strict=True):
         for suffix in suffixes:
             ctx.check()
             target = ctx.artifact(f"{path}{suffix}")
             if suffix == ".nwb":
-                ctx.in_process(write_latents, part, target)
+                slow.append((part, target))
             else:
                 write_latents(part, target)
+    if slow:
+        ctx.in_process(write_each, slow)
+
+
+def write_each(items: Sequence[tuple[Latents, Path]]) -> None:
+    """Write several files; a function of the module, so that a process can be given it."""
+    for part, path in items:
+        write_latents(part, path)
 
 
 def _places(parts: Sequence[Latents], stem: str) -> list[str]:
