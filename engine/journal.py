@@ -60,7 +60,8 @@ def read_journal(path: Path) -> tuple[Entry, ...]:
     """
     if not path.exists():
         return ()
-    lines = path.read_text(encoding="utf-8").splitlines()
+    # A process that was killed amid a line leaves it without its end; nothing followed from it.
+    lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     try:
         return tuple(Entry.from_json(line) for line in lines if line)
     except (ValueError, KeyError, TypeError) as error:

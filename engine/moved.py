@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.errors import BadInput
+from engine.file_path import FilePath
 from engine.files.digest import Check, quick_digest, sha256
 from engine.results import InputRecord
 
@@ -47,6 +48,31 @@ def find_input(record: InputRecord, folder: Path, check: Check | None = None) ->
             return place
     gone = f"The input {record.name} is no longer at {record.path}"
     raise BadInput(problem or f"{gone}; put it back, or beside {folder}.")
+
+
+def find_moved(
+    place: FilePath, folder: Path, also: Sequence[Path] = (), check: Check | None = None
+) -> Path | None:
+    """Where a file of a session is now, told by its bytes; None when it is nowhere near.
+
+    At its old places, whatever their bytes, then around them, around `folder` and in `also`:
+    there a file counts when its size and its first and last MiB are those that were kept.
+    """
+    there = place.find(folder)
+    if there is not None or not place.quick:
+        return there
+    record = InputRecord("", place.name, place.size, "", place.absolute, place.quick)
+    around = [*also, *_around(record, folder)]
+    named = (path for path in _named(record, around) if is_same(place, path))
+    return next(named, None) or next(_moved(record, around, check), None)
+
+
+def is_same(place: FilePath, path: Path) -> bool:
+    """True when a file has the size and the first and last MiB that were kept of another."""
+    try:
+        return path.stat().st_size == place.size and quick_digest(path) == place.quick
+    except OSError:
+        return False
 
 
 def _around(record: InputRecord, folder: Path) -> list[Path]:

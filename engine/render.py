@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.archive import unpacked
 from engine.claim_runs import example_of
 from engine.errors import PeerscopeError
 from engine.figures.export import export
@@ -22,7 +23,7 @@ REPORT_NAME = "report.html"
 
 
 def render_session(path: Path, out: Path) -> Path:
-    """Draw every run of a session into `out`; returns the report.
+    """Draw every run of a session, or of its archive, into `out`; returns the report.
 
     Raises
     ------
@@ -32,7 +33,12 @@ def render_session(path: Path, out: Path) -> Path:
         `out` cannot be written or is where the session keeps its runs, or the session holds no
         finished run.
     """
-    session, folder = read_session(path)
+    with unpacked(path) as place:
+        return _render(path, place, out)
+
+
+def _render(path: Path, place: Path, out: Path) -> Path:
+    session, folder = read_session(place)
     runs = run_folders(session, folder)
     if not runs:
         raise PeerscopeError(f"The session {path} holds no finished run to draw.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from engine import registry
+from engine.archive import unpacked
 from engine.control import Control
 from engine.errors import BadInput, Cancelled, PeerscopeError
 from engine.experiment import Experiment, Shown
@@ -69,7 +70,7 @@ class Comparison:
 
 
 def load_recorded(path: Path) -> Replayable:
-    """What a results folder, a session, or a figure we exported holds to be replayed.
+    """What a results folder, a session, an archive, or a figure of ours holds to be replayed.
 
     A session's unfinished and damaged runs are left out, and told.
 
@@ -83,11 +84,17 @@ def load_recorded(path: Path) -> Replayable:
         return Replayable((_from_folder(path),))
     if kind == "session":
         return _from_session(path)
+    if kind == "archive":
+        with unpacked(path) as folder:
+            found = _from_session(folder)
+        # What it held is gone with the folder: inputs are looked for beside the archive.
+        runs = tuple(replace(run, folder=path.absolute().parent) for run in found.runs)
+        return Replayable(runs, found.left_out)
     if kind == "figure":
         return Replayable((_from_figure(path),))
     raise BadInput(
-        f"{path.name} cannot be replayed; give a results folder, a session, or a figure "
-        "exported by Peerscope."
+        f"{path.name} cannot be replayed; give a results folder, a session or its archive, or a "
+        "figure exported by Peerscope."
     )
 
 

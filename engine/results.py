@@ -24,6 +24,8 @@ from engine.experiment import Experiment, Snapshot
 from engine.journal import Entry
 
 SCHEMA_VERSION = 1
+#: Lies in a results folder from the first moment of a run until its ``result.json`` does.
+UNFINISHED = "unfinished.json"
 Status = Literal["done", "cancelled", "failed"]
 
 #: A process that is killed loses at most this much of its history.
@@ -141,6 +143,10 @@ class ResultsWriter:
         self._rows = csv.writer(self._metrics)
         self._rows.writerow(["step", *self._names])
 
+    def begin(self, record: Mapping[str, Any]) -> None:
+        """Leave word of what runs here, for whoever finds the folder of a killed process."""
+        write_json(self.folder / UNFINISHED, dict(record))
+
     def add(self, snapshot: Snapshot) -> None:
         """Append one row of metrics; an empty cell where the snapshot has none."""
         unknown = set(snapshot.metrics) - set(self._names)
@@ -163,6 +169,7 @@ class ResultsWriter:
         """Write ``result.json`` last, so that its presence means a complete folder."""
         self.close()
         write_json(self.folder / "result.json", result.to_json())
+        (self.folder / UNFINISHED).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Flush and close the open files. Closing twice does nothing."""
@@ -181,7 +188,8 @@ class ResultsWriter:
         history = self.folder / "metrics.csv"
         if history.is_file() and not history.read_bytes().startswith(b"step"):
             raise BadInput(f"{history} is not of an earlier run; choose another folder.")
-        for name in (*_listed_files(self.folder), "result.json", "journal.jsonl", "metrics.csv"):
+        ours = ("result.json", "journal.jsonl", "metrics.csv", UNFINISHED)
+        for name in (*_listed_files(self.folder), *ours):
             (self.folder / name).unlink(missing_ok=True)
 
 
@@ -214,7 +222,7 @@ def read_result(folder: Path) -> Result:
         data = json.loads(path.read_text(encoding="utf-8"))
         return Result.from_json(data)
     except FileNotFoundError:
-        raise BadInput(f"{folder} is no results folder: it holds no result.json.") from None
+        raise BadInput(_why_no_result(folder)) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} cannot be read as a result ({error}); run it again.") from error
 
@@ -230,10 +238,12 @@ def read_history(folder: Path) -> tuple[tuple[int, Mapping[str, float]], ...]:
     path = folder / "metrics.csv"
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            return tuple(
-                (int(row.pop("step")), {name: float(cell) for name, cell in row.items() if cell})
-                for row in csv.DictReader(file)
-            )
+            # A process that was killed leaves half a row, which may look like a whole number.
+            whole = [line for line in file if line.endswith("\n")]
+        return tuple(
+            (int(row.pop("step")), {name: float(cell) for name, cell in row.items() if cell})
+            for row in csv.DictReader(whole)
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} cannot be read as a history ({error}); run it again.") from error
 
@@ -250,6 +260,15 @@ def write_json(path: Path, data: Any) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise PeerscopeError(cannot_write(path, error)) from error
+
+
+def _why_no_result(folder: Path) -> str:
+    if any((folder / name).exists() for name in (UNFINISHED, "interrupted.json")):
+        return (
+            f"The run in {folder} was interrupted before it ended; metrics.csv holds what it had "
+            "measured by then: run it again."
+        )
+    return f"{folder} is no results folder: it holds no result.json."
 
 
 @cache

@@ -67,6 +67,16 @@ class RunRequest:
                 words += ["--set", f"{name}={_plain(value)}"]
         return shlex.join([*words, "--out", str(folder)])
 
+    def record(self) -> dict[str, Any]:
+        """What it would take to begin it again, as plain data; see `engine.unfinished`."""
+        places = {item.role: str(item.path.absolute()) for item in self.files}
+        return {
+            "experiment": self.experiment.name,
+            "title": ", ".join([self.experiment.name, *(item.path.name for item in self.files)]),
+            "params": self.params.model_dump(mode="json"),
+            "files": {role: {"relative": "", "absolute": at} for role, at in places.items()},
+        }
+
 
 @dataclass(slots=True)
 class ShownSoFar:
@@ -153,6 +163,7 @@ class Run:
         self._files = (*self.request.files, *param_files(self.request.params))
         self._refuse_own_input()
         self._writer = writer = ResultsWriter(self.folder, self.request.experiment)
+        writer.begin(self.request.record())
         started, began = datetime.now(UTC), time.perf_counter()
         set_threads(batch_threads())
         with ThreadPoolExecutor(1, thread_name_prefix="peerscope-hash") as pool:

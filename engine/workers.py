@@ -159,10 +159,15 @@ class WarmProcess:
             self._refuse_closed()
             if self._process is None or self._pipe is None:
                 here, there = spawning().Pipe(duplex=True)
-                self._process = spawning().Process(target=_serve, args=(there,), daemon=True)
-                self._process.start()
-                there.close()
-                self._pipe = here
+                process = spawning().Process(target=_serve, args=(there,), daemon=True)
+                try:
+                    process.start()
+                except BaseException:
+                    here.close()
+                    raise
+                finally:
+                    there.close()
+                self._process, self._pipe = process, here
             return self._pipe
 
     def _refuse_closed(self) -> None:

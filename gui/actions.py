@@ -39,6 +39,15 @@ def _file_commands(window: Window) -> tuple[Command, ...]:
         Command(
             "file.open-session", "Open session…", sessions.choose_session, "", "File", "session"
         ),
+        Command(
+            "file.save-archive",
+            "Save as one file…",
+            sessions.choose_archive,
+            "",
+            "File",
+            "session",
+            keywords=("archive", "share", "export", "peerscope"),
+        ),
         Command("file.quit", "Quit", window.close, "Ctrl+Q", "File", "quit"),
     )
 

@@ -56,6 +56,8 @@ class Opening:
         for file in recognised.files:
             if file.kind.name == "session":
                 self._window.sessions.open(file.path)
+            elif file.kind.name == "archive":
+                self._window.sessions.open_archive(file.path)
             elif file.kind.name in _RUNS:
                 self._open_run(file)
             else:

@@ -177,9 +177,11 @@ class Window(QMainWindow):
         """End everything in good order, in under two seconds."""
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self.settings.update(window_geometry=geometry)
+        self.sessions.before_close()
         for tab in self.tabs.values():
             tab.close_down()
         self.workspace.close()
+        self.sessions.close()
         self.settings.close()
         super().closeEvent(event)
 
@@ -211,6 +213,7 @@ class Window(QMainWindow):
         self.commands.ran.connect(self._on_ran)
         self.commands.shortcuts_changed.connect(self._on_shortcuts)
         workspace.noted.connect(self.notes.show_note)
+        workspace.offered.connect(self._on_offered)
         workspace.history_changed.connect(self.commands.refresh)
         workspace.jobs.statuses_changed.connect(self._on_statuses)
         workspace.jobs.updated.connect(self._on_update)
@@ -258,6 +261,11 @@ class Window(QMainWindow):
         waiting, self._waiting_for_tabs = self._waiting_for_tabs, []
         for name, work in waiting:
             work(self.tabs.get(name) or self._make_tab(name))
+        self.sessions.recovery.look()
+
+    @Slot(str, str, object)
+    def _on_offered(self, sentence: str, label: str, action: Callable[[], object]) -> None:
+        self.notes.show_note(sentence, "warning", (label, action))
 
     @Slot()
     def _on_warm(self) -> None:
@@ -278,6 +286,7 @@ class Window(QMainWindow):
         if states != self._states:
             self._states = states
             self.commands.refresh()
+            self.sessions.keeper.soon()
 
     @Slot(object)
     def _on_update(self, update: Update) -> None:

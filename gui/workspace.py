@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.errors import PeerscopeError
 from engine.figures.exporter import Exporter
 from engine.figures.model import Figure
 from engine.history import History
 from engine.jobs import Job
 from engine.places import data_dir
-from engine.results import read_result
+from engine.results import cannot_write, read_result
 from engine.run import RunRequest
 from engine.session import Session, new_run_folder
 from gui.bridge import Background, JobBridge, WarmBridge
@@ -33,6 +35,8 @@ class Workspace(QObject):
     -------
     noted(str, str)
         A sentence for the person, and its severity ("info", "warning", "error").
+    offered(str, str, object)
+        A sentence, and what a button beside it says and does.
     history_changed()
         Something was done, undone or done again.
 
@@ -45,6 +49,7 @@ class Workspace(QObject):
     """
 
     noted = Signal(str, str)
+    offered = Signal(str, str, object)
     history_changed = Signal()
 
     def __init__(self, settings: SettingsStore, warm: WarmBridge) -> None:
@@ -65,15 +70,28 @@ class Workspace(QObject):
     def planned_folder(self) -> Path:
         """Where the session is kept, or will be when there is something to keep."""
         if self._folder is None:
-            root = Path(self.settings.settings.results_folder or data_dir() / "sessions")
-            self._folder = root / f"{datetime.now():%Y-%m-%d %H.%M.%S}"
+            self._folder = self.fresh_folder()
         return self._folder
+
+    @property
+    def sessions_root(self) -> Path:
+        """Where new sessions are made."""
+        return Path(self.settings.settings.results_folder or data_dir() / "sessions")
+
+    def fresh_folder(self, name: str = "") -> Path:
+        """A place for a session where nothing is yet; named by the moment, or as told."""
+        name = name or f"{datetime.now():%Y-%m-%d %H.%M.%S}"
+        names = (name if number == 1 else f"{name} {number}" for number in count(1))
+        return next(path for path in map(self.sessions_root.joinpath, names) if not path.exists())
 
     @property
     def folder(self) -> Path:
         """The session's folder, made when something is first kept in it."""
         folder = self.planned_folder
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PeerscopeError(cannot_write(folder, error)) from error
         return folder
 
     @folder.setter
@@ -83,6 +101,10 @@ class Workspace(QObject):
     def note(self, sentence: str, severity: str = "error") -> None:
         """Show a sentence to the person."""
         self.noted.emit(sentence, severity)
+
+    def offer(self, sentence: str, label: str, action: Callable[[], object]) -> None:
+        """Show a sentence with a button that does something about it."""
+        self.offered.emit(sentence, label, action)
 
     def submit(self, request: RunRequest, title: str) -> Job:
         """Queue a run into a fresh folder of the session."""

@@ -32,10 +32,10 @@ QT_THREADS = (
     *("QMutex", "QMutexLocker", "QSemaphore", "QWaitCondition", "QReadWriteLock"),
 )
 BRIDGE = "gui/bridge.py"
-#: The settings are saved by a writer of their own; it is handed plain data and touches no Qt.
-OWN_WRITERS = {
-    "gui/settings.py": ("concurrent.futures.Future", "concurrent.futures.ThreadPoolExecutor")
-}
+#: Settings and session are saved by writers of their own, who are handed plain data and touch
+#: no Qt.
+_WRITER = ("concurrent.futures.Future", "concurrent.futures.ThreadPoolExecutor")
+OWN_WRITERS = {"gui/settings.py": _WRITER, "gui/session_keeper.py": _WRITER}
 #: What starts threads through others; what calls one of `STARTERS` itself is found by reading.
 THREAD_OWNERS = ("engine.jobs.Jobs", "engine.workers")
 STARTERS = (

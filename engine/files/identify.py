@@ -103,6 +103,18 @@ def _open_session(path: Path) -> Opened:
     return open_session(path)
 
 
+def _is_archive(path: Path, head: bytes) -> bool:
+    from engine.archive import is_archive
+
+    return is_archive(path, head)
+
+
+def _open_archive(path: Path) -> Opened:
+    from engine.files.readers import open_archive
+
+    return open_archive(path)
+
+
 def _open_results(path: Path) -> Opened:
     from engine.files.readers import open_results
 
@@ -117,6 +129,7 @@ def _open_figure(path: Path) -> Opened:
 
 _OURS = (
     Kind("session", "session", (".json",), sniff.is_session, _open_session),
+    Kind("archive", "session in one file", (".peerscope",), _is_archive, _open_archive),
     Kind("results", "results folder", (), sniff.is_results, _open_results),
     Kind("figure", "Peerscope figure", (".svg", ".pdf", ".png"), sniff.is_figure, _open_figure),
 )

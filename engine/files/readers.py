@@ -281,6 +281,16 @@ def open_session(path: Path) -> SessionFile:
     return SessionFile(path, session, folder)
 
 
+def open_archive(path: Path) -> SessionFile:
+    """What a session in one file holds; it is unpacked for a moment. Errors as `read_archive`."""
+    from engine.archive import unpacked
+    from engine.session import read_session
+
+    with unpacked(path) as folder:
+        session, _ = read_session(folder)
+    return SessionFile(path, session, path.parent)
+
+
 def open_results(path: Path) -> ResultsFolder:
     """A results folder, also by the ``result.json`` in it; errors as `read_result`."""
     from engine.results import read_result

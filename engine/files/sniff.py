@@ -108,7 +108,7 @@ def is_session(path: Path, head: bytes) -> bool:
 def is_results(path: Path, head: bytes) -> bool:
     """A results folder, or the ``result.json`` in it."""
     if path.is_dir():
-        return (path / "result.json").is_file()
+        return any((path / name).is_file() for name in ("result.json", "unfinished.json"))
     ours = b'"schema_version"' in head and b'"experiment"' in head
     return head.lstrip()[:1] == b"{" and ours
 

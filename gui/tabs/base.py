@@ -58,5 +58,9 @@ class Tab(QWidget):
     def restore(self, state: TabState, folder: Path) -> None:
         """Stand as it did when the session was saved."""
 
+    def resume(self, request: RunRequest, title: str) -> None:
+        """Begin a run again that a crash had ended; the tab may be about to be restored."""
+        self.workspace.submit(request, title)
+
     def close_down(self) -> None:
         """End its threads; the window is closing."""

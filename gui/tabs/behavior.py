@@ -239,6 +239,18 @@ class BehaviorTab(Tab):
         elif path is not None:
             self.recordings.add([path], open_first=True)
 
+    def resume(self, request: RunRequest, title: str) -> None:
+        """Begin an interrupted run again, once the recording that is being restored is open."""
+        if self._then is None or request.experiment is not EMBED:
+            self.open_request(request, start=True)
+            return
+        self._then = partial(self._resumed, self._then, request)
+
+    def _resumed(self, restored: Callable[[], None], request: RunRequest) -> None:
+        restored()
+        self.form.form.set_values(request.params.model_dump())
+        self._guarded(self.embed)
+
     def close_down(self) -> None:
         """End playing and decoding."""
         self.playback.stop()

@@ -223,6 +223,10 @@ class CompressionTab(Tab):
             self._show_figures(update)
             self.results.show_update(update)
 
+    def resume(self, request: RunRequest, title: str) -> None:
+        """Begin a run again that a crash had ended."""
+        self.open_request(request, start=True)
+
     def state(self, folder: Path) -> TabState:
         """The open matrix, the parameters and the run."""
         files = {}

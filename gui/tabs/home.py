@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from engine.claim_store import kept_verdicts
-from engine.errors import PeerscopeError
 from engine.figures import tokens
 from engine.files.identify import kinds
+from engine.recovery import Left
 from engine.registry import System
-from engine.session import read_session
+from engine.session import read_title
 from gui.settings import SettingsStore
 from gui.style import set_look
 from gui.theme import theme
@@ -33,9 +33,13 @@ from gui.thumbnails import Thumbnails
 from gui.widgets.claim_table import ClaimTable
 from gui.widgets.labels import ElidedLabel, Heading
 from gui.widgets.method_card import MethodCard
+from gui.widgets.recovery_card import RecoveryCard
+from gui.widgets.session_picture import SessionPicture
 
 _RECENT_SHOWN = 6
 _DROP_PX = 148
+#: Longest name shown; beside a picture there is less room.
+_FILE_LETTERS, _SESSION_LETTERS = 28, 18
 
 
 class HomeTab(QScrollArea):
@@ -75,6 +79,8 @@ class HomeTab(QScrollArea):
         self._claims = [claim for system in systems for claim in system.claims]
         self._cards = [MethodCard(system, thumbnails) for system in shown]
         self._drop = DropZone(shown)
+        self._left = QVBoxLayout()
+        self._recovery: dict[Path, RecoveryCard] = {}
         self._lay_out()
         self.show_recent()
 
@@ -84,6 +90,23 @@ class HomeTab(QScrollArea):
         self.claims.set_rows(list(zip(self._claims, verdicts, strict=True)))
         for card in self._cards:
             card.loop.load()
+        self._recent.show_pictures()
+
+    def offer_recovery(
+        self, left: Left, restore: Callable[[], None], leave: Callable[[], None]
+    ) -> None:
+        """Show on top what a window that was killed has left, and two buttons."""
+        card = RecoveryCard(left.words, restore, leave)
+        self._recovery[left.folder] = card
+        self._left.addWidget(card)
+
+    def take_recovery_away(self, left: Left) -> None:
+        """It is restored, or not wanted."""
+        card = self._recovery.pop(left.folder, None)
+        if card is not None:
+            self._left.removeWidget(card)
+            card.hide()
+            card.deleteLater()
 
     def show_recent(self) -> None:
         """Show the recent sessions and files of the settings."""
@@ -110,6 +133,7 @@ class HomeTab(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(px(40), px(28), px(40), px(24))
         column.setSpacing(px(20))
+        column.addLayout(self._left)
         column.addLayout(top)
         column.addLayout(cards)
         column.addWidget(self.claims)
@@ -197,12 +221,19 @@ class _RecentList(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._pictured = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme().px(4))
         self._column.addWidget(Heading("Recent"))
         self._column.addStretch(1)
+
+    def show_pictures(self) -> None:
+        """Read the pictures of the sessions; not before the window is painted."""
+        self._pictured = True
+        for picture in self.findChildren(SessionPicture):
+            picture.load()
 
     def show_entries(self, sessions: Sequence[str], files: Sequence[str]) -> None:
         """Show at most six, sessions first; what is no longer there is left out."""
@@ -217,6 +248,8 @@ class _RecentList(QWidget):
         for path, signal in shown:
             row = _recent_row(path, signal, session=signal is self.session_chosen)
             self._column.insertWidget(self._column.count() - 1, row)
+        if self._pictured:
+            self.show_pictures()
         if not shown:
             empty = QLabel("What you open appears here.")
             set_look(empty, "faint")
@@ -226,7 +259,8 @@ class _RecentList(QWidget):
 def _recent_row(path: Path, signal: SignalInstance, *, session: bool) -> QWidget:
     """A button with the name, and beside it where or when it was."""
     name, told = _session_words(path) if session else (path.name, path.parent.name)
-    button = QPushButton(name if len(name) <= 30 else f"{name[:27]}…")
+    most = _SESSION_LETTERS if session else _FILE_LETTERS
+    button = QPushButton(name if len(name) <= most else f"{name[: most - 1]}…")
     set_look(button, "quiet")
     button.setToolTip(str(path))
     button.setAccessibleName(f"Open {name}")
@@ -235,6 +269,8 @@ def _recent_row(path: Path, signal: SignalInstance, *, session: bool) -> QWidget
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
+    if session:
+        line.addWidget(SessionPicture(path))
     line.addWidget(button)
     line.addWidget(ElidedLabel(told, "faint"), 1)
     return row
@@ -242,9 +278,9 @@ def _recent_row(path: Path, signal: SignalInstance, *, session: bool) -> QWidget
 
 def _session_words(folder: Path) -> tuple[str, str]:
     """The title of a session, and the day it was saved; its folder's name when it is damaged."""
+    title, when = read_title(folder)
     try:
-        session, _ = read_session(folder)
-        saved = datetime.fromisoformat(session.saved)
-    except (PeerscopeError, ValueError):
+        saved = datetime.fromisoformat(when)
+    except ValueError:
         return folder.name, "session"
-    return session.title or folder.name, f"session, {saved:%d %b %H:%M}"
+    return title or folder.name, f"{saved:%d %b %H:%M}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
@@ -51,7 +53,13 @@ class Note(QFrame):
 
     dismissed = Signal()
 
-    def __init__(self, sentence: str, severity: Severity, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        severity: Severity,
+        parent: QWidget | None = None,
+        action: tuple[str, Callable[[], object]] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.sentence = sentence
         self.severity = severity
@@ -75,6 +83,12 @@ class Note(QFrame):
         layout.setContentsMargins(theme().px(12), theme().px(4), side, theme().px(4))
         layout.addWidget(self._make_sign())
         layout.addWidget(text, 1)
+        self.action_button: QPushButton | None = None
+        if action is not None:
+            self.action_button = QPushButton(action[0])
+            self.action_button.clicked.connect(self.dismissed)
+            self.action_button.clicked.connect(partial(_do, action[1]))
+            layout.addWidget(self.action_button)
         layout.addWidget(self.copy_button)
         layout.addWidget(self.dismiss_button)
 
@@ -143,14 +157,19 @@ class NoteStack(QWidget):
         """The notes shown, oldest first."""
         return tuple(self._notes)
 
-    def show_note(self, sentence: str, severity: Severity = "error") -> Note:
-        """Show a sentence, and return its note."""
+    def show_note(
+        self,
+        sentence: str,
+        severity: Severity = "error",
+        action: tuple[str, Callable[[], object]] | None = None,
+    ) -> Note:
+        """Show a sentence, perhaps with a button that does something, and return its note."""
         for old in self.notes:
             if (old.sentence, old.severity) == (sentence, severity):
                 return old
         for old in self.notes[: max(0, len(self.notes) - LIMIT + 1)]:
             self._remove(old)
-        note = Note(sentence, severity)
+        note = Note(sentence, severity, action=action)
         note.dismissed.connect(self._on_dismissed)
         self._notes.append(note)
         self._layout.addWidget(note)
@@ -215,6 +234,10 @@ class NoteStack(QWidget):
         note.deleteLater()
         self.setVisible(bool(self.notes))
         self._place()
+
+
+def _do(action: Callable[[], object], *_: object) -> None:
+    action()
 
 
 def _has_focus(note: Note) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput, PeerscopeError
+from engine.files.digest import quick_digest
 from engine.results import read_result, write_json
 from engine.session import (
     FilePath,
@@ -19,13 +20,16 @@ from engine.session import (
 def test_a_session_comes_back_as_it_was(tmp_path: Path) -> None:
     video = tmp_path / "data" / "a b.mp4"
     video.parent.mkdir()
-    video.touch()
+    video.write_bytes(b"moving pictures")
     folder = tmp_path / "session"
     tab = TabState(files={"video": FilePath.of(video, folder)}, state={"index": 3})
     path = save_session(Session(title="t", tabs={"behavior": tab}, runs=("0001-x",)), folder)
     session, found = read_session(path)
     assert found == folder
-    assert session.tabs["behavior"] == tab
+    kept = session.tabs["behavior"]
+    assert kept.state == tab.state
+    assert kept.files["video"].find(folder) == tab.files["video"].find(folder)
+    assert (kept.files["video"].size, kept.files["video"].quick) == (15, quick_digest(video))
     assert session.runs == ("0001-x",)
     assert session.saved
     assert read_session(folder)[0] == session

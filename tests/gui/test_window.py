@@ -288,7 +288,10 @@ def test_a_tab_that_is_not_there_is_told_and_kept(
     foreign = Session(active_tab="astrology", tabs={"astrology": TabState(state={"sign": 7})})
     path = save_session(foreign, tmp_path)
     window.sessions.open(path)
-    assert any("no tab 'astrology'" in sentence for sentence in sentences(window))
+    qtbot.waitUntil(
+        lambda: any("no tab 'astrology'" in sentence for sentence in sentences(window)),
+        timeout=WAIT_MS,
+    )
     assert window.current == "home"
     session, _ = read_session(saved(qtbot, window))
     assert session.tabs["astrology"].state == {"sign": 7}

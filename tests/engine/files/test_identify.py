@@ -391,7 +391,7 @@ def test_identifying_is_quick_and_imports_nothing_heavy(place, clip):
 def test_kinds_have_unique_names_and_general_ones_come_last():
     names = [kind.name for kind in kinds()]
     assert len(set(names)) == len(names)
-    assert names[:3] == ["session", "results", "figure"]
+    assert names[:4] == ["session", "archive", "results", "figure"]
     assert names[-2:] == ["array", "table"]
 
 

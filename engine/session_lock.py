@@ -1,0 +1,210 @@
+"""One window a session: a lock that a killed process does not leave standing.
+
+The lock is a file that names who holds it: process, when that process began, the start of the
+machine, and the host. A holder that is gone, or a machine that was started again since, holds
+nothing. Times of processes are read where no change of the wall clock moves them.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.errors import PeerscopeError
+from engine.results import cannot_write
+
+FILE_NAME = "session.lock"
+_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a session."""
+
+    pid: int
+    began: str
+    boot: str
+    host: str
+    since: str
+
+    @classmethod
+    def here(cls) -> Holder:
+        """The process that asks."""
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        return cls(os.getpid(), process_start(os.getpid()), boot(), platform.node(), now)
+
+    @property
+    def alive(self) -> bool:
+        """True while the process runs; one of another machine is believed to."""
+        if self.host != platform.node():
+            return True
+        return self.boot == boot() and self.began == process_start(self.pid)
+
+    @property
+    def told(self) -> str:
+        """Who it is, for a sentence."""
+        where = "" if self.host == platform.node() else f" on {self.host}"
+        return f"process {self.pid}{where}, since {self.since[11:16]}"
+
+
+class HeldError(PeerscopeError):
+    """Another window holds the session."""
+
+    def __init__(self, folder: Path, holder: Holder) -> None:
+        super().__init__(
+            f"The session in {folder} is open in another window of Peerscope ({holder.told}); "
+            "close it there, or open a copy."
+        )
+        self.folder = folder
+        self.holder = holder
+
+
+class SessionLock:
+    """The lock of one session's folder.
+
+    Parameters
+    ----------
+    folder
+        Of the session; made when it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._held: Holder | None = None
+
+    @property
+    def held(self) -> bool:
+        """True between `acquire` and `release`."""
+        return self._held is not None
+
+    def acquire(self) -> Holder | None:
+        """Take the session; returns the holder that is gone, if one had left it locked.
+
+        Raises
+        ------
+        HeldError
+            Another process that is alive holds it.
+        PeerscopeError
+            The folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with _guarded(self.folder / FILE_NAME) as handle:
+                before = _holder(os.read(handle, 4096))
+                if before is not None and before.alive and not self._is_ours(before):
+                    raise HeldError(self.folder, before)
+                here = Holder.here()
+                words = json.dumps({name: getattr(here, name) for name in Holder.__slots__})
+                os.lseek(handle, 0, os.SEEK_SET)
+                os.truncate(handle, 0)
+                os.write(handle, words.encode("utf-8"))
+                os.fsync(handle)
+                self._held = here
+        except OSError as error:
+            raise PeerscopeError(cannot_write(self.folder / FILE_NAME, error)) from error
+        return None if before is None or self._is_ours(before) else before
+
+    def release(self) -> None:
+        """Let go, if it is held. A folder that is gone or read-only is no fault."""
+        if self._held is None:
+            return
+        path = self.folder / FILE_NAME
+        self._held = None
+        # What cannot be taken away names a process that is gone soon, and holds nothing then.
+        with suppress(OSError), _guarded(path) as handle:
+            now = _holder(os.read(handle, 4096))
+            if now is not None and self._is_ours(now):
+                path.unlink(missing_ok=True)
+
+    def _is_ours(self, holder: Holder) -> bool:
+        return holder.pid == os.getpid() and holder.host == platform.node() and holder.alive
+
+
+def holder_of(folder: Path) -> Holder | None:
+    """Who holds a session, alive or gone; None when nobody does."""
+    try:
+        return _holder((folder / FILE_NAME).read_bytes())
+    except OSError:
+        return None
+
+
+def process_start(pid: int) -> str:
+    """When a process began, in a clock that is never set; empty when there is no such process."""
+    if sys.platform == "linux":
+        try:
+            # After the name, which may hold blanks and brackets, the twentieth word.
+            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return ""
+        return "" if words[0] in "ZX" else words[19]
+    try:
+        return f"{psutil.Process(pid).create_time():.0f}"
+    except psutil.Error:
+        return ""
+
+
+def boot() -> str:
+    """Which start of the machine this is."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        # Known to the minute, since the wall clock it is reckoned by may be set.
+        return f"{psutil.boot_time() / 60:.0f}"
+
+
+def _holder(content: bytes) -> Holder | None:
+    try:
+        data: dict[str, Any] = json.loads(content)
+        return Holder(**data)
+    except (ValueError, TypeError):
+        return None
+
+
+@contextmanager
+def _guarded(path: Path) -> Iterator[int]:
+    """The lock file open for reading and writing, and no other process at it meanwhile."""
+    handle = _opened(path)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    for _ in range(_TRIES):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _keep_others_out(handle)
+            if path.exists() and os.path.samestat(os.fstat(handle), path.stat()):
+                return handle
+        except OSError:
+            os.close(handle)
+            raise
+        # Whoever let go meanwhile has taken the very file away.
+        os.close(handle)
+    raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+
+def _keep_others_out(handle: int) -> None:
+    """Until it is closed, where the file system knows how."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+        return
+    import fcntl
+
+    # A file system without such locks still has the name of the holder in the file.
+    with suppress(OSError):
+        fcntl.flock(handle, fcntl.LOCK_EX)
