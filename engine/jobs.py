@@ -21,12 +21,14 @@ from engine.device import batch_threads, device_label, set_torch_threads
 from engine.errors import PeerscopeError
 from engine.experiment import Lane, Shown, Snapshot
 from engine.figures.model import Figure
-from engine.job_status import JobStatus, State
+from engine.job_status import ENDED, JobStatus, State
 from engine.results import Result
 from engine.run import FigureWriter, Run, RunRequest
 from engine.warm import WarmUp
 
 log = logging.getLogger(__name__)
+#: A job that has not looked up so long after it was cancelled is left behind.
+DEAF_S = 10.0
 Answer = Mapping[str, Figure] | PeerscopeError
 
 
@@ -45,17 +47,27 @@ class Listener(Protocol):
 class Job:
     """One submitted run: what others may ask of it, from any thread."""
 
-    def __init__(self, key: int, title: str, run: Run, on_change: Callable[[Job], None]) -> None:
+    def __init__(
+        self,
+        key: int,
+        title: str,
+        run: Run,
+        on_change: Callable[[Job], None],
+        on_deaf: Callable[[Job], None] = lambda job: None,
+    ) -> None:
         self.key = key
         self.title = title
         self.result: Result | None = None
         self._run = run
         self._on_change = on_change
+        self._on_deaf = on_deaf
         self._state: State = "queued"
         self._note = ""
         self._message = ""
         self._newest: Snapshot | None = None
         self._clock = _Clock(run.control)
+        self._watch: threading.Timer | None = None
+        self._left_behind = False
         self._command = run.request.command()
 
     @property
@@ -94,8 +106,15 @@ class Job:
         )
 
     def cancel(self) -> None:
-        """Ask it to end; it takes effect at its next check."""
+        """Ask it to end; it takes effect at its next check.
+
+        One that does not look up for `DEAF_S` is left behind, so that others have its turn.
+        """
         self._run.control.cancel()
+        if self._state in ("running", "waiting") and self._watch is None:
+            self._watch = threading.Timer(DEAF_S, self._on_deaf, (self,))
+            self._watch.daemon = True
+            self._watch.start()
         self._on_change(self)
 
     def pause(self) -> None:
@@ -115,6 +134,10 @@ class Job:
     def act(self, name: str, **arguments: Any) -> None:
         """Queue an action, also before it has begun; see `Context.act`."""
         self._run.context.act(name, **arguments)
+
+    def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
 
     def _state_now(self) -> State:
         control = self._run.control
@@ -161,17 +184,18 @@ class Jobs:
         """Queue a run on the lane its experiment asks for."""
         if self._closed:
             raise PeerscopeError("Peerscope is closing and takes no more jobs.")
-        lane = self._lane(request.experiment.lane)
+        name = request.experiment.lane
+        lane = self._lane(name)
         control = Control()
         run = Run(
             request,
             folder,
             control,
             watch=lambda shown: self._showed(job, shown),
-            between=lane.between,
+            between=lambda: self._lanes[name].between(),
             write_figure=self._write_figure,
         )
-        job = Job(next(self._keys), title, run, self._listener.job_changed)
+        job = Job(next(self._keys), title, run, self._listener.job_changed, self._leave_behind)
         self._jobs.append(job)
         self._listener.job_changed(job)
         lane.add(lambda: self._execute(job))
@@ -196,6 +220,8 @@ class Jobs:
         self._closed = True
         for job in self._jobs:
             job.cancel()
+        for job in self._jobs:
+            job._stop_watching()
         deadline = time.perf_counter() + timeout_s
         ended = [lane.close(deadline) for lane in self._lanes.values()]
         return all(ended)
@@ -243,8 +269,27 @@ class Jobs:
         job._note = ""
         return True
 
+    def _leave_behind(self, job: Job) -> None:
+        """Give the turn of a job that does not answer to the next; its thread is let be."""
+        if self._closed or job.ended:
+            return
+        name = job.request.experiment.lane
+        self._lanes[name] = self._lanes[name].successor()
+        job._message = (
+            f"{job.title} did not answer when it was cancelled and was left behind; "
+            "restart Peerscope to be rid of it."
+        )
+        log.error("%s does not answer and is left behind", job.title)
+        self._change(job, "failed")
+        job._left_behind = True
+
     def _change(self, job: Job, state: State) -> None:
+        if job._left_behind:
+            # It came to its end after all; that was told already.
+            return
         job._state = state
+        if job._state in ENDED:
+            job._stop_watching()
         self._listener.job_changed(job)
 
     def _showed(self, job: Job, shown: Shown) -> None:
@@ -263,6 +308,7 @@ class _LaneThread:
         self._tasks: deque[Callable[[], None]] = deque()
         self._questions: dict[str, Callable[[], None]] = {}
         self._closing = False
+        self._name = name
         self._limits_threads = name == "batch"
         self.busy = False
         self._thread = threading.Thread(target=self._loop, name=f"peerscope-{name}", daemon=True)
@@ -286,6 +332,19 @@ class _LaneThread:
             set_torch_threads(self._thread_budget())
         while (question := self._next_question()) is not None:
             question()
+
+    def successor(self) -> _LaneThread:
+        """Another thread with what waits here; this one ends when its task does."""
+        other = _LaneThread(self._name, self._thread_budget)
+        with self._condition:
+            self._closing = True
+            tasks, self._tasks = list(self._tasks), deque()
+            questions, self._questions = dict(self._questions), {}
+        for task in tasks:
+            other.add(task)
+        for name, question in questions.items():
+            other.ask(name, question)
+        return other
 
     def close(self, deadline: float) -> bool:
         with self._condition:

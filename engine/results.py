@@ -13,6 +13,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -145,7 +146,12 @@ class ResultsWriter:
 
     def begin(self, record: Mapping[str, Any]) -> None:
         """Leave word of what runs here, for whoever finds the folder of a killed process."""
-        write_json(self.folder / UNFINISHED, dict(record))
+        try:
+            write_json(self.folder / UNFINISHED, dict(record))
+        except PeerscopeError:
+            with suppress(OSError):
+                self.close()
+            raise
 
     def add(self, snapshot: Snapshot) -> None:
         """Append one row of metrics; an empty cell where the snapshot has none."""
@@ -166,10 +172,21 @@ class ResultsWriter:
         self._journal.flush()
 
     def finish(self, result: Result) -> None:
-        """Write ``result.json`` last, so that its presence means a complete folder."""
-        self.close()
+        """Write ``result.json`` last, so that its presence means a complete folder.
+
+        Raises
+        ------
+        PeerscopeError
+            The folder cannot be written; what is in it stays readable.
+        """
+        try:
+            self.close()
+        except OSError as error:
+            raise PeerscopeError(cannot_write(self.folder, error)) from error
         write_json(self.folder / "result.json", result.to_json())
-        (self.folder / UNFINISHED).unlink(missing_ok=True)
+        with suppress(OSError):
+            # Beside a result it says nothing any more.
+            (self.folder / UNFINISHED).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Flush and close the open files. Closing twice does nothing."""
@@ -258,7 +275,8 @@ def write_json(path: Path, data: Any) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise PeerscopeError(cannot_write(path, error)) from error
 
 

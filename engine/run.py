@@ -23,6 +23,8 @@ from engine.experiment import Experiment, Params, Shown, Snapshot
 from engine.figures.model import Figure
 from engine.files.inputs import InputFile, Inputs, opened, param_files
 from engine.journal import Entry
+from engine.memory import is_out_of_memory
+from engine.memory import sentence as out_of_memory
 from engine.results import InputRecord, Result, ResultsWriter, Status, cannot_write, versions
 
 log = logging.getLogger(__name__)
@@ -230,13 +232,22 @@ class Run:
         except PeerscopeError as error:
             self._error = error
             return "failed", error.sentence
-        except OSError as error:
-            self._error = PeerscopeError(_os_sentence(error, self.folder))
-            return "failed", self._error.sentence
+        except (MemoryError, OSError, RuntimeError) as error:
+            self._error = self._mendable(error)
+            told = self._error
+            return "failed", told.sentence if isinstance(told, PeerscopeError) else _fault(error)
         except Exception as error:
             self._error = error
             return "failed", _fault(error)
         return "done", ""
+
+    def _mendable(self, error: Exception) -> Exception:
+        """An error of the system as one that a person can mend, where it is one."""
+        if is_out_of_memory(error):
+            return PeerscopeError(out_of_memory(self.request.experiment.name))
+        if isinstance(error, OSError):
+            return PeerscopeError(_os_sentence(error, self.folder))
+        return error
 
     def _drive(self, inputs: Inputs, writer: ResultsWriter) -> None:
         context = self.context
