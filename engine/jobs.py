@@ -53,14 +53,14 @@ class Job:
         title: str,
         run: Run,
         on_change: Callable[[Job], None],
-        on_deaf: Callable[[Job], None] = lambda job: None,
+        on_cancel: Callable[[Job], None] = lambda job: None,
     ) -> None:
         self.key = key
         self.title = title
         self.result: Result | None = None
         self._run = run
         self._on_change = on_change
-        self._on_deaf = on_deaf
+        self._on_cancel = on_cancel
         self._state: State = "queued"
         self._note = ""
         self._message = ""
@@ -111,10 +111,7 @@ class Job:
         One that does not look up for `DEAF_S` is left behind, so that others have its turn.
         """
         self._run.control.cancel()
-        if self._state in ("running", "waiting") and self._watch is None:
-            self._watch = threading.Timer(DEAF_S, self._on_deaf, (self,))
-            self._watch.daemon = True
-            self._watch.start()
+        self._on_cancel(self)
         self._on_change(self)
 
     def pause(self) -> None:
@@ -195,7 +192,7 @@ class Jobs:
             between=lambda: self._lanes[name].between(),
             write_figure=self._write_figure,
         )
-        job = Job(next(self._keys), title, run, self._listener.job_changed, self._leave_behind)
+        job = Job(next(self._keys), title, run, self._listener.job_changed, self._watch)
         self._jobs.append(job)
         self._listener.job_changed(job)
         lane.add(lambda: self._execute(job))
@@ -268,6 +265,13 @@ class Jobs:
                 return False
         job._note = ""
         return True
+
+    def _watch(self, job: Job) -> None:
+        """See to it that a job which was cancelled ends, or is left behind."""
+        if job._state in ("running", "waiting") and job._watch is None:
+            job._watch = threading.Timer(DEAF_S, self._leave_behind, (job,))
+            job._watch.daemon = True
+            job._watch.start()
 
     def _leave_behind(self, job: Job) -> None:
         """Give the turn of a job that does not answer to the next; its thread is let be."""
