@@ -156,6 +156,20 @@ class Workspace(QObject):
 
         self.background.run(work, self._on_exported, self.note)
 
+    def ask_and_save(self, parent: QWidget, job: Job | None) -> None:
+        """Ask for a folder and copy a job's results there.
+
+        Raises
+        ------
+        PeerscopeError
+            There are none.
+        """
+        if job is None or job.result is None:
+            raise PeerscopeError("There are no results yet: begin a run first.")
+        words = QFileDialog.getExistingDirectory(parent, "Save results in")
+        if words:
+            self.save_results(job, Path(words) / job.folder.name)
+
     def save_results(self, job: Job, folder: Path) -> None:
         """Copy a job's results folder, just as the command line would have written it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -27,6 +28,9 @@ class Tab(QWidget):
     name = ""
     #: Kinds of file it opens when dropped.
     kinds: tuple[str, ...] = ()
+    #: What is done when the files that were asked for are open; for tabs that open them beside
+    #: the window.
+    _then: Callable[[], None] | None = None
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,8 +63,21 @@ class Tab(QWidget):
         """Stand as it did when the session was saved."""
 
     def resume(self, request: RunRequest, title: str) -> None:
-        """Begin a run again that a crash had ended; the tab may be about to be restored."""
-        self.workspace.submit(request, title)
+        """Begin a run again that a crash had ended, when the tab stands as it did."""
+        restored = self._then
+        if restored is None:
+            self.workspace.submit(request, title)
+            return
+
+        def then() -> None:
+            restored()
+            self.begin_again(request)
+
+        self._then = then
+
+    def begin_again(self, request: RunRequest) -> None:
+        """Begin a run on what is open, as it was."""
+        self.open_request(request, start=True)
 
     def close_down(self) -> None:
         """End its threads; the window is closing."""

@@ -11,7 +11,6 @@ import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Slot
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QSplitter,
     QVBoxLayout,
@@ -180,12 +179,7 @@ class BehaviorTab(Tab):
 
     def save_results(self) -> None:
         """Ask for a folder and copy the results there."""
-        if self._job is None or self._job.result is None:
-            raise PeerscopeError("There are no results yet: press Embed first.")
-        folder = QFileDialog.getExistingDirectory(self, "Save results in")
-        if folder:
-            target = Path(folder) / self._job.folder.name
-            self.workspace.save_results(self._job, target)
+        self.workspace.ask_and_save(self, self._job)
 
     def toggle_play(self) -> None:
         """Play from the cursor, or stop."""
@@ -239,15 +233,8 @@ class BehaviorTab(Tab):
         elif path is not None:
             self.recordings.add([path], open_first=True)
 
-    def resume(self, request: RunRequest, title: str) -> None:
-        """Begin an interrupted run again, once the recording that is being restored is open."""
-        if self._then is None or request.experiment is not EMBED:
-            self.open_request(request, start=True)
-            return
-        self._then = partial(self._resumed, self._then, request)
-
-    def _resumed(self, restored: Callable[[], None], request: RunRequest) -> None:
-        restored()
+    def begin_again(self, request: RunRequest) -> None:
+        """Embed the recording that is open as a run did."""
         self.form.form.set_values(request.params.model_dump())
         self._guarded(self.embed)
 
