@@ -121,4 +121,4 @@ def _picked(pixels: Array, size: tuple[int, int]) -> Array:
     """The pixels in the middle of each cell, (height, width, 3) of a surface's (x, y, 3)."""
     columns = ((np.arange(size[0]) + 0.5) * pixels.shape[0] / size[0]).astype("i8")
     rows = ((np.arange(size[1]) + 0.5) * pixels.shape[1] / size[1]).astype("i8")
-    return np.ascontiguousarray(pixels[columns][:, rows].swapaxes(0, 1))
+    return np.ascontiguousarray(pixels[columns[:, None], rows].swapaxes(0, 1))

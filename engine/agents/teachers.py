@@ -21,6 +21,13 @@ from engine.figures.arrays import Array
 
 NOTHING, UP, DOWN = 0, 2, 3
 _BALL_X, _BALL_Y, _PADDLE_Y = 49, 54, 51
+#: Where the paddle stands, the ball's highest and lowest line, and where the paddle waits.
+_PADDLE_X, _TOP, _BOTTOM, _MIDDLE = 188, 44, 207, 120.0
+#: How far the paddle goes on by itself after a press, and a decision later; slower is at rest.
+_COAST, _TAIL, _SLOW = 13, 3, 4
+#: Struck near the paddle's top, the ball comes back steeper than the console follows.
+_ABOVE, _NEAR_ENOUGH = 2, 5
+_JUMP, _BOUNCES = 40, 4
 _SURE = 4.0
 
 
@@ -83,9 +90,10 @@ def record_pong(task: LessonTask) -> Lesson:
     frames: list[Array] = []
     answers: list[Array] = []
     taken = [3]
+    player = ScriptedPlayer()
     try:
         while not over and len(frames) < task.steps:
-            choice = scripted_move(world.memory)
+            choice = player.move(world.memory, taken[-1])
             frames.append(frame)
             answers.append(_SURE * np.eye(6, dtype="f4")[choice])
             played = int(random.integers(6)) if random.random() < task.wobble else choice
@@ -98,15 +106,50 @@ def record_pong(task: LessonTask) -> Lesson:
     return Lesson(before, np.stack(frames), np.stack(answers), score)
 
 
-def scripted_move(memory: Array) -> int:
-    """Where a player that reads the console's memory moves: towards the ball's height."""
-    ball_x, ball_y = int(memory[_BALL_X]), int(memory[_BALL_Y])
-    if not ball_y or ball_x < 90:
-        return NOTHING
-    gap = ball_y - (int(memory[_PADDLE_Y]) + 4)
-    if abs(gap) <= 3:
-        return NOTHING
-    return DOWN if gap > 0 else UP
+class ScriptedPlayer:
+    """A player that reads the console's memory and goes where the ball will arrive.
+
+    One press moves the paddle by some 22 of the console's lines, of which 13 are still to come
+    when the next decision falls due; a press is worth it when the paddle would come to rest more
+    than five lines from its place. Numbers are those of the console's screen.
+    """
+
+    def __init__(self) -> None:
+        self._before: Array | None = None
+
+    def move(self, memory: Array, last: int) -> int:
+        """What to press, for the console's memory (128,) uint8 and what was pressed before."""
+        before, self._before = self._before, memory.astype("i8")
+        if before is None:
+            return NOTHING
+        goal = _arrival(before, self._before)
+        gap = 0.0 if goal is None else goal - _resting(before, self._before, last)
+        if abs(gap) <= _NEAR_ENOUGH:
+            return NOTHING
+        return DOWN if gap > 0 else UP
+
+
+def _arrival(before: Array, now: Array) -> float | None:
+    """Line at which the paddle's top should be; None while the ball tells nothing."""
+    x, y = int(now[_BALL_X]), int(now[_BALL_Y])
+    across, down = x - int(before[_BALL_X]), y - int(before[_BALL_Y])
+    if not y or not before[_BALL_Y] or x > _PADDLE_X or not across < _JUMP:
+        return None
+    if across <= 0:
+        return _MIDDLE if across else None
+    line = y + down * (_PADDLE_X - x) / across
+    for _ in range(_BOUNCES):
+        line = 2 * _TOP - line if line < _TOP else line
+        line = 2 * _BOTTOM - line if line > _BOTTOM else line
+    return line - _ABOVE
+
+
+def _resting(before: Array, now: Array, last: int) -> float:
+    """Line at which the paddle comes to rest if nothing more is pressed."""
+    at, moved = int(now[_PADDLE_Y]), int(now[_PADDLE_Y]) - int(before[_PADDLE_Y])
+    if last in (UP, DOWN):
+        return at + (_COAST if last == DOWN else -_COAST)
+    return at + (_TAIL * np.sign(moved) if abs(moved) > _SLOW else 0)
 
 
 @dataclass(frozen=True, slots=True)

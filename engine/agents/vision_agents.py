@@ -122,8 +122,12 @@ class PatchInvariantAgent:
     spec = CARRACING_PI
 
     def __init__(self, params: Any) -> None:
+        import torch
+
         self._tensors = split(CARRACING_PI, params)
         self._layer = VisionLayer(self._tensors, CODE_GRID**2, time_fastest=True)
+        # Four MB of fresh memory for each would take longer than the arithmetic.
+        self._scores, self._weights = torch.empty(2, CODE_GRID**2, CODE_GRID**2)
         self._lstm = _Lstm(self._tensors)
         self.reset()
 
@@ -176,7 +180,9 @@ class PatchInvariantAgent:
         tensors = self._tensors
         query = linear(code, tensors["select_query.weight"], tensors["select_query.bias"])
         key = linear(code, tensors["select_key.weight"], tensors["select_key.bias"])
-        importance = torch.softmax(query @ key.T, dim=-1).sum(dim=0)
+        torch.mm(query, key.T, out=self._scores)
+        torch.softmax(self._scores, dim=-1, out=self._weights)
+        importance = self._weights.sum(dim=0)
         top: Array = torch.argsort(importance, descending=True, stable=True)[:TOP].numpy()
         return top
 
