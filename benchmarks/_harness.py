@@ -43,6 +43,11 @@ def row(
     _keep(what, ours_ms, peer, peer_ms, ratio, budget_ms, "ms")
 
 
+def count_row(what: str, ours: float, peer: str, theirs: float, budget: float) -> None:
+    """Print one line of frames, and keep it as JSON."""
+    _keep(what, ours, peer, theirs, None, budget, "frames")
+
+
 def memory_row(what: str, ours_mb: float, peer_mb: float, budget_mb: float) -> None:
     """Print one line of megabytes, and keep it as JSON."""
     _keep(what, ours_mb, "every frame decoded", peer_mb, None, budget_mb, "MB")

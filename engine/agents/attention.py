@@ -48,12 +48,12 @@ def split(spec: AgentSpec, params: Any) -> dict[str, Any]:
     """
     if params.shape[-1] != spec.length:
         raise ValueError(f"{spec.name} has {spec.length} parameters, got {params.shape[-1]}")
-    at, found = 0, {}
-    for name, shape in spec.tensors:
-        size = math.prod(shape)
-        found[name] = params[..., at : at + size].reshape(*params.shape[:-1], *shape)
-        at += size
-    return found
+    # One split: the gradient of a slice each would be a whole vector of zeros for every tensor.
+    parts = params.split([math.prod(shape) for _, shape in spec.tensors], dim=-1)
+    return {
+        name: part.reshape(*params.shape[:-1], *shape)
+        for (name, shape), part in zip(spec.tensors, parts, strict=True)
+    }
 
 
 class CellWeights:

@@ -353,7 +353,7 @@ class LiveArea(QWidget):
     def _lay_out(self) -> None:
         gap = theme().px(12)
         rows = (
-            ((self.scene, 5), (self.beside, 4), (self.inputs, 5)),
+            ((self.scene, 5), (self.beside, 5), (self.inputs, 5)),
             ((self.attention, 1), (self.state, 1), (self.code, 1)),
             ((self.map, 1), (self.action, 1), (self.score, 1)),
         )

@@ -18,7 +18,9 @@ from engine.files.video.recording import Recording
 _AHEAD = 4
 #: With a proxy, pictures follow each other at most this often while someone drags, and the exact
 #: frame is sought when the hand has been still for as long.
-_PACE_S = 0.05
+_PACE_S = 0.055
+#: Requests that follow each other more quickly than this come of a hand that drags.
+_DRAG_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class FrameServer:
         self._request: _Request | None = None
         self._current: _Request | None = None
         self._closing = False
+        self._asked = self._began = 0.0
+        self._dragged = False
         self._shown = -1
         self._proxy_path: Path | None = None
         self._proxy: Proxy | None = None
@@ -99,6 +103,8 @@ class FrameServer:
     def request(self, index: int, token: Any = None, *, playing: bool = False) -> None:
         """Ask for a frame; a request that still waits is replaced. Returns at once."""
         with self._mail:
+            before, self._asked = self._asked, time.perf_counter()
+            self._dragged = not playing and self._asked - before < _DRAG_S
             self._request = _Request(index, token, playing)
             self._mail.notify()
 
@@ -136,16 +142,19 @@ class FrameServer:
         """Wait for a request; None when closing."""
         with self._mail:
             self._mail.wait_for(lambda: self._request is not None or self._closing)
+            if self._dragged and self._proxy_path is not None:
+                left = self._began + _PACE_S - time.perf_counter()
+                self._mail.wait_for(lambda: self._closing, max(0.0, left))
             request, self._request = self._request, None
+            self._began = time.perf_counter()
             return None if self._closing else request
 
     def _answer(self, recording: Recording, request: _Request) -> None:
-        began = time.perf_counter()
         preview = recording.preview(request.index)
         near = preview == request.index
         if not near and self._show_proxy(request):
             if not request.playing:
-                self._let_settle(began)
+                self._let_settle()
                 self._deliver(recording, request.index)
             return
         # A key frame that is already on the screen would only cost the decoder its place.
@@ -170,9 +179,9 @@ class FrameServer:
         self._hand_over(ServedFrame(index, pixels, False, index, token, proxied=True))
         return True
 
-    def _let_settle(self, began: float) -> None:
+    def _let_settle(self) -> None:
         """Let an interval pass since the picture was begun, then go on if nobody wants a newer."""
-        left = began + _PACE_S - time.perf_counter()
+        left = self._began + _PACE_S - time.perf_counter()
         with self._mail:
             self._mail.wait_for(lambda: self._closing, max(0.0, left))
         self._check()

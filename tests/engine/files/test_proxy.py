@@ -133,6 +133,33 @@ def test_a_storm_shows_few_proxies_and_ends_on_the_exact_frame(long_gop, tmp_pat
     assert server.decoded - before <= elapsed / 0.05 + 3
 
 
+def test_a_storm_over_quick_frames_is_paced_and_single_steps_are_not(long_gop, tmp_path):
+    plan, _ = built(long_gop, tmp_path)
+    sink = Sink()
+    server = FrameServer(
+        lambda: VideoSource(long_gop.path, index=long_gop.index), sink.take, pytest.fail
+    )
+    server.use_proxy(plan.target)
+    server.request(0)
+    sink.wait(lambda: sink.frames)
+    before, began = server.decoded, time.perf_counter()
+    # Frames beside the first are had at once, so that each of these could be shown.
+    for place in (*range(6), *range(6, 0, -1)) * 10:
+        server.request(place)
+        time.sleep(0.002)
+    elapsed = time.perf_counter() - began
+    sink.wait(lambda: sink.frames[-1].exact and sink.frames[-1].index == 1)
+    assert server.decoded - before <= elapsed / 0.05 + 3
+    for place in (2, 3, 4):
+        time.sleep(0.03)
+        asked = time.perf_counter()
+        server.request(place)
+        sink.wait(lambda: sink.frames[-1].index == place)  # noqa: B023
+        assert sink.moments[-1] >= asked
+    assert [frame.index for frame in sink.frames[-3:]] == [2, 3, 4]
+    server.close()
+
+
 def test_playing_finishes_what_it_began_and_drops_the_rest(long_gop):
     """Frames take longer than they last: some are dropped, and never all of them."""
     sink = Sink()
