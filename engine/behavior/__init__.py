@@ -3,10 +3,11 @@
 from engine.behavior.claims import CLAIMS
 from engine.behavior.clips import CLIPS
 from engine.behavior.example import example_recording
-from engine.behavior.experiments import EMBED
+from engine.behavior.experiments import EMBED, EVALUATE
 from engine.behavior.folders import RECORDINGS
 from engine.behavior.latent_experiments import MAP, MOTIFS
 from engine.behavior.latent_kind import LATENTS
+from engine.behavior.model_kind import EMBEDDER
 from engine.registry import System
 
 SYSTEM = System(
@@ -14,10 +15,10 @@ SYSTEM = System(
     title="Behavior",
     summary="embed a video",
     drops="a behaviour video",
-    experiments=(EMBED, MAP, MOTIFS),
+    experiments=(EMBED, EVALUATE, MAP, MOTIFS),
     queries=(CLIPS,),
     claims=CLAIMS,
-    kinds=(RECORDINGS, LATENTS),
+    kinds=(RECORDINGS, LATENTS, EMBEDDER),
     tab="gui.tabs.behavior:BehaviorTab",
     example=example_recording,
 )

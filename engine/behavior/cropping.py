@@ -129,18 +129,26 @@ def cutter_for(subject: Subject, params: Any, size: int, check: Check) -> Cutter
     BadParams
         An egocentric crop is asked for without poses, or the box or views do not fit.
     """
-    if params.crop == "egocentric":
+    kind = crop_of(params.crop, subject)
+    if kind == "egocentric":
         if subject.track is None:
             raise BadParams(
                 f"An egocentric crop of {subject.recording.name} needs poses; give them with "
                 "--poses, or take crop=blob."
             )
         return _Egocentric(subject.track, params.crop_px, size, params.align)
-    if params.crop == "blob":
+    if kind == "blob":
         return _Blob(subject.recording, params.crop_px, size, check)
     whole = Box(0, 0, subject.recording.width, subject.recording.height)
-    box = whole if params.crop == "whole" else Box(*params.crop_box)
+    box = whole if kind == "whole" else Box(*params.crop_box)
     return _Still(box.inside(whole.width, whole.height), params.views, size)
+
+
+def crop_of(asked: str, subject: Subject) -> str:
+    """How a subject is cut; "auto" is egocentric where there are poses, else a blob."""
+    if asked != "auto":
+        return asked
+    return "blob" if subject.track is None else "egocentric"
 
 
 def numbers_of(subject: Subject, stride: int, crop: str) -> Array:
@@ -152,7 +160,7 @@ def numbers_of(subject: Subject, stride: int, crop: str) -> Array:
         There is none.
     """
     numbers = np.arange(0, subject.recording.readable_frames, stride)
-    if subject.track is not None and crop == "egocentric":
+    if subject.track is not None and crop_of(crop, subject) == "egocentric":
         numbers = numbers[subject.track.followed[numbers]]
     if not len(numbers):
         raise BadParams(f"No frame of {subject.name} can be taken at a stride of {stride}.")

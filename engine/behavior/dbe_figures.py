@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.behavior.disentangling import Swapped
 from engine.figures.arrays import Array
-from engine.figures.model import Axis, Bars, Figure, Line, Picture, Scatter
+from engine.figures.model import Axis, Bars, Figure, Line, Picture, Scatter, Table
 
 #: Points of the loss curve at most, and frames in the picture of reconstructions.
 _CURVE, SHOWN = 300, 6
@@ -34,16 +35,40 @@ def reconstructions(truth: Array, drawn: Array, context: Array, caption: str) ->
     grey = np.clip(drawn * 255, 0, 255)
     error = np.clip(np.abs(grey - truth) * 2, 0, 255)
     still = np.broadcast_to(context[None], truth.shape)
-    rows = [_row(part) for part in (truth, grey.round(), error.round(), still)]
-    gap = np.full((_GAP_PX, rows[0].shape[1]), 255, "u1")
-    montage = np.concatenate([part for row in rows for part in (row, gap)][:-1])
+    montage = _montage([truth, grey.round(), error.round(), still])
     return Figure(
         "Reconstructions",
-        (Picture(montage.astype("u1")),),
+        (Picture(montage),),
         Axis("column", "px"),
         Axis("row", "px"),
         caption=f"from above: frame, redrawn, error (doubled), context; {caption}",
     )
+
+
+def swap(pair: Swapped) -> Figure:
+    """Rows: frame, its pose in the other context, the true frame there if known, the context."""
+    grey = np.clip(pair.drawn * 255, 0, 255).round()
+    context = np.broadcast_to(pair.context[None], pair.frames.shape)
+    known = [] if pair.truth is None else [pair.truth]
+    told = "frame, pose in the other context, " + ("" if pair.truth is None else "true frame, ")
+    return Figure(
+        "Context swap",
+        (Picture(_montage([pair.frames, grey, *known, context])),),
+        Axis("column", "px"),
+        Axis("row", "px"),
+        caption=f"from above: {told}the other context; {pair.words}",
+    )
+
+
+def score_table(rivals: Sequence[Rival], caption: str) -> Figure:
+    """Every score of every model, means and deviations over seeds."""
+    names = list(dict.fromkeys(name for rival in rivals for name in rival.mean))
+    rows = []
+    for name in names:
+        cells = [_cell(rival, name) for rival in rivals]
+        rows.append((name, *cells))
+    columns = ("score", *(rival.name for rival in rivals))
+    return Figure("Scores", (Table(columns, tuple(rows)),), caption=caption)
 
 
 def traces(codes: Array, times_s: Array, caption: str) -> Figure:
@@ -106,6 +131,20 @@ def plane(codes: Array) -> Array:
     signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
     turned: Array = (centred @ (axes * signs[:, None]).T).astype("f4")
     return turned
+
+
+def _cell(rival: Rival, name: str) -> str:
+    if name not in rival.mean:
+        return "–"
+    spread = rival.spread.get(name, 0.0)
+    return f"{rival.mean[name]:.4g}" + (f" ± {spread:.2g}" if spread else "")
+
+
+def _montage(parts: Sequence[Array]) -> Array:
+    """Several (k, V, H, W) as rows of one picture, thin white gaps between."""
+    rows = [_row(part) for part in parts]
+    gap = np.full((_GAP_PX, rows[0].shape[1]), 255, "u1")
+    return np.concatenate([part for row in rows for part in (row, gap)][:-1]).astype("u1")
 
 
 def _row(frames: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from engine.behavior.params import EmbedParams
+from engine.behavior.params import EmbedParams, EvaluateParams
 from engine.experiment import Experiment, InputSpec, MetricSpec, Shown
 
 if TYPE_CHECKING:
@@ -37,6 +37,13 @@ def run_embed(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, Non
         yield from dbe_run.embed([(inputs["video"], inputs.get("poses"))], ctx)
 
 
+def run_evaluate(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
+    """Train or take a network, and score it; see `engine.behavior.evaluate_run`."""
+    from engine.behavior.evaluate_run import evaluate
+
+    yield from evaluate([(inputs["video"], inputs.get("poses"))], ctx, inputs.get("model"))
+
+
 def _score(name: str, text: str, title: str, rtol: float = 1e-3) -> tuple[MetricSpec, ...]:
     """A score of the method and its deviation, and the same of what stands beside it."""
     specs = [MetricSpec(name, rtol=rtol, text=text, title=title)]
@@ -46,6 +53,26 @@ def _score(name: str, text: str, title: str, rtol: float = 1e-3) -> tuple[Metric
     specs.append(MetricSpec(f"ae_{name}_sd", rtol=0.1, text=f"deviation of ae_{name} over seeds"))
     return tuple(specs)
 
+
+_CODE_SCORES = (
+    *_score(
+        "fve",
+        "fraction of variance explained: 1 - squared error / that of the mean training frame, "
+        "on the test frames of the split",
+        "explained",
+        1e-4,
+    ),
+    *_score(
+        "heading_r2",
+        "R² of the heading (cosine and sine) read linearly from the code, on test frames",
+        "heading R²",
+    ),
+    *_score(
+        "log_distance_r2",
+        "R² of the log distance to the nearest other animal, read linearly from the code",
+        "log distance R²",
+    ),
+)
 
 EMBED = Experiment(
     name="behavior.embed",
@@ -58,23 +85,7 @@ EMBED = Experiment(
         InputSpec("times", ("table",), required=False, text="when each frame was taken"),
     ),
     metrics=(
-        *_score(
-            "fve",
-            "fraction of variance explained: 1 - squared error / that of the mean training frame, "
-            "on the test frames of the split",
-            "explained",
-            1e-4,
-        ),
-        *_score(
-            "heading_r2",
-            "R² of the heading (cosine and sine) read linearly from the code, on test frames",
-            "heading R²",
-        ),
-        *_score(
-            "log_distance_r2",
-            "R² of the log distance to the nearest other animal, read linearly from the code",
-            "log distance R²",
-        ),
+        *_CODE_SCORES,
         MetricSpec("loss", rtol=1e-2, text="squared error of a training batch"),
         MetricSpec(
             "streamed_fve",
@@ -96,5 +107,55 @@ EMBED = Experiment(
             text="decoding and streaming rate",
             title="speed",
         ),
+    ),
+)
+
+EVALUATE = Experiment(
+    name="behavior.evaluate",
+    summary="Score a code: what it redraws and tells, and whether pose and scene are apart in it",
+    params=EvaluateParams,
+    run=run_evaluate,
+    inputs=(
+        InputSpec("video", ("video", "images", "image"), text="the recording"),
+        InputSpec("poses", ("poses",), required=False, text="where the animals are in it"),
+        InputSpec("model", ("embedder",), required=False, text="weights to score, untrained else"),
+    ),
+    metrics=(
+        *_CODE_SCORES,
+        *_score(
+            "heading_nn_r2", "R² of the heading by the 10 nearest codes", "heading, neighbours"
+        ),
+        *_score(
+            "log_distance_nn_r2",
+            "R² of the log distance by the 10 nearest codes",
+            "log distance, neighbours",
+        ),
+        *_score(
+            "parts_r2",
+            "mean R² of the body parts relative to the thorax, read linearly from the code",
+            "body parts R²",
+        ),
+        *_score(
+            "session_accuracy",
+            "share of test frames whose session a logistic regression tells from the code",
+            "session told",
+        ),
+        *_score(
+            "paired_r2",
+            "agreement of codes of the same moment in two scenes",
+            "paired consistency",
+        ),
+        *_score(
+            "swap_mse",
+            "squared error of a pose redrawn in the context of another scene, against its frame",
+            "swap error",
+        ),
+        MetricSpec(
+            "unchanged_mse",
+            text="the same error of the frame left as it is",
+            title="… left unchanged",
+        ),
+        MetricSpec("loss", rtol=1e-2, text="squared error of a training batch"),
+        MetricSpec("frames", "frames", rtol=0.0, text="frames scored"),
     ),
 )

@@ -32,6 +32,18 @@ class Pictures(Protocol):
         ...
 
 
+class Some:
+    """Some of the frames, a slice at a time."""
+
+    def __init__(self, frames: Array, chosen: Array) -> None:
+        self._frames, self._chosen = frames, chosen
+        self.size = len(chosen) * int(np.prod(frames.shape[1:]))
+
+    def __getitem__(self, part: slice) -> Array:
+        taken: Array = self._frames[self._chosen[part]]
+        return taken
+
+
 def device_of(network: Embedder) -> str:
     """Where the weights lie."""
     return str(next(network.parameters()).device)

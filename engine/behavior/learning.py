@@ -62,9 +62,9 @@ def recipe_of(params: Any, seed: int) -> Recipe:
     """The training that parameters ask for."""
     moves = params.augment
     if moves == "auto":
-        upright = params.crop in ("egocentric", "blob") and not params.align
+        upright = params.crop in ("egocentric", "blob", "auto") and not params.align
         moves = "square" if upright else "none"
-    return Recipe(params.steps, params.minibatch, rate=params.rate, moves=moves, seed=seed)
+    return Recipe(params.steps, params.minibatch, params.rate, moves, params.noise, seed)
 
 
 def trained(

@@ -45,7 +45,7 @@ def of_network(network: Embedder, prepared: Prepared, check: Check) -> Measured:
     for session in prepared.sessions:
         found = inference.encode(network, session.frames, check)
         seen = inference.context_map(network, session.context)
-        truth = _Some(session.frames, session.test)
+        truth = inference.Some(session.frames, session.test)
         error = inference.redraw_error(network, found[session.test], seen, truth, check)
         codes.append(found)
         wrong += error * len(session.test)
@@ -125,18 +125,6 @@ def flat(frames: Array) -> Array:
     """Frames (k, V, H, W) uint8 as rows (k, pixels) float32 in 0..1."""
     rows: Array = frames.reshape(len(frames), -1).astype("f4") / 255
     return rows
-
-
-class _Some:
-    """Some of the frames, a slice at a time."""
-
-    def __init__(self, frames: Array, chosen: Array) -> None:
-        self._frames, self._chosen = frames, chosen
-        self.size = len(chosen) * int(np.prod(frames.shape[1:]))
-
-    def __getitem__(self, part: slice) -> Array:
-        taken: Array = self._frames[self._chosen[part]]
-        return taken
 
 
 def _measured(codes: Sequence[Array], error: float, prepared: Prepared, check: Check) -> Measured:

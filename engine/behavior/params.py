@@ -44,11 +44,11 @@ class FrameParams(ModelParams):
         ge=0,
         le=256,
     )
-    crop: Literal["whole", "fixed", "egocentric", "blob"] = param(
+    crop: Literal["auto", "whole", "fixed", "egocentric", "blob"] = param(
         "whole",
         title="Crop",
         text="The whole frame, as for a head-fixed animal; one fixed box; a box on the thorax "
-        "(needs poses); or a box on whatever moves.",
+        "(needs poses); or a box on whatever moves. auto: egocentric with poses, else blob.",
         group="Frames",
         paper="whole",
     )
@@ -130,6 +130,16 @@ class NetworkParams(FrameParams):
         gt=0.0,
         le=1.0,
     )
+    noise: float = param(
+        0.3,
+        title="Code noise",
+        text="Noise added to the code in the first 70 % of the steps, in its standard deviations; "
+        "near codes then mean near pictures, and more can be read from them linearly.",
+        group="Training",
+        paper=0.0,
+        ge=0.0,
+        le=2.0,
+    )
     augment: Literal["auto", "none", "mirror", "square"] = param(
         "auto",
         title="Augmentation",
@@ -196,3 +206,38 @@ class NetworkParams(FrameParams):
 
 class EmbedParams(NetworkParams):
     """Parameters of ``behavior.embed``."""
+
+
+class EvaluateParams(NetworkParams):
+    """Parameters of ``behavior.evaluate``."""
+
+    method: Literal["dbe", "ae"] = param(
+        "dbe",
+        title="Method",
+        text="What is put to the test: a disentangled embedding, or a plain autoencoder.",
+        group="Model",
+        paper="dbe",
+    )
+    crop: Literal["auto", "whole", "fixed", "egocentric", "blob"] = param(
+        "auto",
+        title="Crop",
+        text="auto: a box on the thorax where there are poses, else one on whatever moves.",
+        group="Frames",
+        paper="whole",
+    )
+    split: Literal["none", "blocked300"] = param(
+        "blocked300",
+        title="Split",
+        text="blocked300: of every 300 frames, 20 to 219 are learned from and 240 to 299 scored. "
+        "none: everything is learned from, and scores are in-sample.",
+        group="Evaluation",
+    )
+    scenes: int = param(
+        1,
+        title="Synthetic scenes",
+        text="From 2 on, each recording is also shown in other light (gain, texture, slope), so "
+        "that codes of the same moment can be compared and swapped contexts checked.",
+        group="Evaluation",
+        ge=1,
+        le=5,
+    )

@@ -28,6 +28,8 @@ Check = Callable[[], None]
 SETTLING = 30
 #: A batch is halved down to this when memory runs out.
 _LEAST_BATCH = 4
+#: Share of the steps at the highest rate.
+_STEADY = 0.7
 _OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 
 
@@ -75,27 +77,31 @@ class Recipe:
     ----------
     steps, batch
         Steps of Adam, frames in each.
-    groups
-        Context frames in a batch; each is shared by an equal part of it.
     rate
         Learning rate at its highest; see `rate_at`.
     moves
         "none", "mirror" (left to right) or "square" (every flip and quarter turn), of frame and
         context together.
+    noise
+        Standard deviation of noise added to the code while the rate is at its highest, in
+        standard deviations of the code over the batch: near codes then mean near pictures.
+    groups
+        Context frames in a batch; each is shared by an equal part of it.
     """
 
     steps: int
     batch: int = 64
-    groups: int = 4
     rate: float = 2e-3
     moves: str = "square"
+    noise: float = 0.0
     seed: int = 0
+    groups: int = 4
 
 
 def rate_at(recipe: Recipe, step: int) -> float:
     """Learning rate of a step, counted from 0: x 0.3 after 70 %, x 0.1 after 90 %."""
     done = step / recipe.steps
-    return recipe.rate * (1.0 if done < 0.7 else 0.3 if done < 0.9 else 0.1)
+    return recipe.rate * (1.0 if done < _STEADY else 0.3 if done < 0.9 else 0.1)
 
 
 class Trainer:
@@ -162,7 +168,8 @@ class Trainer:
         with torch.no_grad():
             for number in range(SETTLING):
                 check()
-                self._drawn(*self._batch(self.recipe.steps + number))
+                step = self.recipe.steps + number
+                self._drawn(*self._batch(step), step)
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
         self.network.eval()
@@ -174,7 +181,7 @@ class Trainer:
         frames, contexts = self._batch(self.step_number)
         check()
         with mixed_precision(self.device):
-            drawn = self._drawn(frames, contexts)
+            drawn = self._drawn(frames, contexts, self.step_number)
         loss = functional.mse_loss(drawn, frames) * self.network.views
         check()
         self.optimizer.zero_grad()
@@ -186,13 +193,21 @@ class Trainer:
             raise PeerscopeError("The loss is not finite; take a lower learning rate.")
         return value
 
-    def _drawn(self, frames: Tensor, contexts: Tensor) -> Tensor:
+    def _drawn(self, frames: Tensor, contexts: Tensor, step: int) -> Tensor:
         network = self.network
-        codes = network.encode(frames)
+        codes = self._noisy(network.encode(frames), step)
         if not network.has_context:
             return network.redraw(codes, None)
         shared = network.look(contexts).repeat_interleave(len(frames) // len(contexts), 0)
         return network.redraw(codes, shared)
+
+    def _noisy(self, codes: Tensor, step: int) -> Tensor:
+        """Codes (B, D) with the noise of the recipe, while it lasts."""
+        if not self.recipe.noise or step >= _STEADY * self.recipe.steps:
+            return codes
+        random = np.random.default_rng([self.recipe.seed, 12, step])
+        drawn = random.standard_normal(codes.shape, "f4") * self.recipe.noise
+        return codes + torch.from_numpy(drawn).to(codes.device) * codes.detach().std(0)
 
     def _batch(self, step: int) -> tuple[Tensor, Tensor]:
         """Frames (B, V, H, W) and contexts (groups, V, H, W) of a step, on the device."""
