@@ -132,12 +132,16 @@ Runner = Callable[["Inputs", Any, "Context"], Generator[Shown, None, None]]
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """One role an input file can take, and the kinds of file that may take it."""
+    """One role an input file can take, and the kinds of file that may take it.
+
+    With `many`, any number of files take the role, in the order given; `Inputs.every` has them.
+    """
 
     role: str
     kinds: tuple[str, ...]
     required: bool = True
     text: str = ""
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,12 @@ class Experiment:
             "name": self.name,
             "summary": self.summary,
             "inputs": [
-                {"role": spec.role, "kinds": list(spec.kinds), "required": spec.required}
+                {
+                    "role": spec.role,
+                    "kinds": list(spec.kinds),
+                    "required": spec.required,
+                    **({"many": True} if spec.many else {}),
+                }
                 for spec in self.inputs
             ],
             "params": self.params.model_json_schema(),

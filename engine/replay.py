@@ -136,11 +136,11 @@ def request_of(recorded: Recorded, control: Control | None = None) -> RunRequest
     """
     experiment = registry.experiment(recorded.result.experiment)
     check = (control or Control()).check
-    places = {
-        item.role: find_input(item, recorded.folder, check) for item in recorded.result.inputs
-    }
+    places: dict[str, list[Path]] = {}
+    for item in recorded.result.inputs:
+        places.setdefault(item.role, []).append(find_input(item, recorded.folder, check))
     named = {
-        name: str(places.pop(name)) for name in file_params(experiment.params) if name in places
+        name: str(places.pop(name)[0]) for name in file_params(experiment.params) if name in places
     }
     files = _identified(experiment, places)
     params = checked(experiment.params, {**recorded.result.params, **named})
@@ -209,6 +209,8 @@ def _from_figure(path: Path) -> Recorded:
     return Recorded(result, journal, path.parent)
 
 
-def _identified(experiment: Experiment, places: Mapping[str, Path]) -> tuple[InputFile, ...]:
-    named = {role: identify(place) for role, place in places.items()}
+def _identified(
+    experiment: Experiment, places: Mapping[str, Iterable[Path]]
+) -> tuple[InputFile, ...]:
+    named = {role: [identify(place) for place in several] for role, several in places.items()}
     return assign_roles(experiment, (), named)

@@ -169,13 +169,13 @@ class Run:
         started, began = datetime.now(UTC), time.perf_counter()
         set_threads(batch_threads())
         with ThreadPoolExecutor(1, thread_name_prefix="peerscope-hash") as pool:
-            hashes = {
-                item.role: pool.submit(_digest, item.path, self._hash_check(item.path))
+            hashes = [
+                pool.submit(_digest, item.path, self._hash_check(item.path))
                 for item in self._files
-            }
+            ]
             status, message = self._iterate(writer)
             self._failed = status == "failed"
-            inputs = tuple(_record(item, hashes[item.role]) for item in self._files)
+            inputs = tuple(map(_record, self._files, hashes))
         result = Result(
             experiment=self.request.experiment.name,
             params=self.request.params.model_dump(mode="json"),

@@ -3,7 +3,7 @@
 from engine.behavior.claims import CLAIMS
 from engine.behavior.clips import CLIPS
 from engine.behavior.example import example_recording
-from engine.behavior.experiments import EMBED, EVALUATE
+from engine.behavior.experiments import APPLY, EMBED, EVALUATE
 from engine.behavior.folders import RECORDINGS
 from engine.behavior.latent_experiments import MAP, MOTIFS
 from engine.behavior.latent_kind import LATENTS
@@ -15,7 +15,7 @@ SYSTEM = System(
     title="Behavior",
     summary="embed a video",
     drops="a behaviour video",
-    experiments=(EMBED, EVALUATE, MAP, MOTIFS),
+    experiments=(EMBED, EVALUATE, APPLY, MAP, MOTIFS),
     queries=(CLIPS,),
     claims=CLAIMS,
     kinds=(RECORDINGS, LATENTS, EMBEDDER),

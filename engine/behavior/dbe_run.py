@@ -19,6 +19,7 @@ from engine.behavior.latents import Latents
 from engine.behavior.learning import (
     WORDS,
     Learning,
+    design_of,
     forget_checkpoints,
     frames_ahead,
     redrawn,
@@ -27,8 +28,9 @@ from engine.behavior.learning import (
 from engine.behavior.measured import Measured
 from engine.behavior.models import crop_words, save_network
 from engine.behavior.networks import Embedder, parameter_count
+from engine.behavior.pairs import Pair
 from engine.behavior.params import NetworkParams
-from engine.behavior.prepare import Pair, Prepared, prepare
+from engine.behavior.prepare import Prepared, analysis_size, prepare
 from engine.context import Context
 from engine.experiment import Shown, Snapshot
 from engine.figures.arrays import Array
@@ -49,8 +51,8 @@ def embed(pairs: Sequence[Pair], ctx: Context) -> Generator[Shown, None, None]:
     params = ctx.params
     kinds = kinds_of(params)
     ahead = frames_ahead(params, kinds)
-    prepared = yield from prepare(pairs, ctx, ahead)
-    learning = Learning.of(ctx, prepared, ahead)
+    prepared = yield from prepare(pairs, ctx, params, analysis_size(params), ahead)
+    learning = Learning.of(ctx, params, prepared, design_of(params, prepared), ahead)
     found: Found = {}
     network = None
     if "pca" in kinds:
@@ -158,10 +160,10 @@ def _figures(learning: Learning, found: Found, best: Measured) -> dict[str, Figu
     if len(found) > 1 or len(best.values) > 1:
         words = {name: text for name, text in _SCORED.items() if name in best.values}
         figures["comparison"] = draw.comparison(rivals_of(found), words, prepared.words)
-    return figures | _decoded(prepared, best)
+    return figures | decoded_figures(prepared, best)
 
 
-def _decoded(prepared: Prepared, best: Measured) -> dict[str, Figure]:
+def decoded_figures(prepared: Prepared, best: Measured) -> dict[str, Figure]:
     """Targets against what the code tells of them, on test frames."""
     _, test = measured.positions(prepared.sessions)
     figures = {}

@@ -14,11 +14,19 @@ from engine.behavior.contexts import session_of
 from engine.behavior.cropping import Crops
 from engine.behavior.dbe_run import kinds_of, latents_of, rivals_of, summary
 from engine.behavior.latent_files import write_tables
-from engine.behavior.learning import Learning, forget_checkpoints, frames_ahead, redrawn, trained
+from engine.behavior.learning import (
+    Learning,
+    design_of,
+    forget_checkpoints,
+    frames_ahead,
+    redrawn,
+    trained,
+)
 from engine.behavior.measured import Measured
 from engine.behavior.models import crop_words, load_network, save_network
 from engine.behavior.networks import Embedder
-from engine.behavior.prepare import Pair, Prepared, prepare
+from engine.behavior.pairs import Pair
+from engine.behavior.prepare import Prepared, analysis_size, prepare
 from engine.behavior.split import split_of
 from engine.behavior.synthetic_scenes import scene_of
 from engine.context import Context
@@ -55,10 +63,12 @@ def evaluate(
     params = ctx.params
     kinds = [kind for kind in kinds_of(params) if model is None or kind == "pca"]
     ahead = frames_ahead(params, kinds)
-    recordings = yield from prepare(pairs, ctx, ahead)
+    size = analysis_size(params) if model is None else max(model.design.size)
+    recordings = yield from prepare(pairs, ctx, params, size, ahead)
     prepared = yield from _in_scenes(recordings, ctx, ahead)
     bench = _Bench(prepared, disentangling.pairs_of(len(pairs), params.scenes), ctx)
-    learning = Learning.of(ctx, prepared, ahead)
+    design = design_of(params, prepared) if model is None else model.design
+    learning = Learning.of(ctx, params, prepared, design, ahead)
     found: dict[str, list[Measured]] = {}
     network = None
     if "pca" in kinds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from engine.behavior.params import EmbedParams, EvaluateParams
+from engine.behavior.params import ApplyParams, EmbedParams, EvaluateParams
 from engine.experiment import Experiment, InputSpec, MetricSpec, Shown
 
 if TYPE_CHECKING:
@@ -27,21 +27,35 @@ def run_embed(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, Non
     """Embed a recording: streamed PCA of whole frames, or a scored code of what is cut out."""
     set_clock(inputs["video"], inputs.get("times"))
     plain = params.crop in ("whole", "fixed") and params.split == "none" and params.views == 1
-    if params.method == "pca" and plain:
+    if params.method == "pca" and plain and len(inputs.every("video")) == 1:
         from engine.behavior.embed import embed
 
         yield from embed(inputs["video"], ctx, inputs.get("poses"))
     else:
         from engine.behavior import dbe_run
 
-        yield from dbe_run.embed([(inputs["video"], inputs.get("poses"))], ctx)
+        yield from dbe_run.embed(_pairs(inputs), ctx)
 
 
 def run_evaluate(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
     """Train or take a network, and score it; see `engine.behavior.evaluate_run`."""
     from engine.behavior.evaluate_run import evaluate
 
-    yield from evaluate([(inputs["video"], inputs.get("poses"))], ctx, inputs.get("model"))
+    yield from evaluate(_pairs(inputs), ctx, inputs.get("model"))
+
+
+def run_apply(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
+    """Embed recordings with trained weights; see `engine.behavior.apply_run`."""
+    from engine.behavior.apply_run import apply
+
+    yield from apply(_pairs(inputs), inputs["model"], ctx)
+
+
+def _pairs(inputs: Inputs) -> list[Any]:
+    """Recordings and the poses of each."""
+    from engine.behavior.pairs import paired
+
+    return paired(inputs.every("video"), inputs.every("poses"))
 
 
 def _score(name: str, text: str, title: str, rtol: float = 1e-3) -> tuple[MetricSpec, ...]:
@@ -54,6 +68,10 @@ def _score(name: str, text: str, title: str, rtol: float = 1e-3) -> tuple[Metric
     return tuple(specs)
 
 
+_RECORDINGS = (
+    InputSpec("video", ("video", "images", "image"), text="the recordings", many=True),
+    InputSpec("poses", ("poses",), False, "where the animals are in them", many=True),
+)
 _CODE_SCORES = (
     *_score(
         "fve",
@@ -80,8 +98,7 @@ EMBED = Experiment(
     params=EmbedParams,
     run=run_embed,
     inputs=(
-        InputSpec("video", ("video", "images", "image"), text="the recording"),
-        InputSpec("poses", ("poses",), required=False, text="where the animals are in it"),
+        *_RECORDINGS,
         InputSpec("times", ("table",), required=False, text="when each frame was taken"),
     ),
     metrics=(
@@ -116,8 +133,7 @@ EVALUATE = Experiment(
     params=EvaluateParams,
     run=run_evaluate,
     inputs=(
-        InputSpec("video", ("video", "images", "image"), text="the recording"),
-        InputSpec("poses", ("poses",), required=False, text="where the animals are in it"),
+        *_RECORDINGS,
         InputSpec("model", ("embedder",), required=False, text="weights to score, untrained else"),
     ),
     metrics=(
@@ -157,5 +173,21 @@ EVALUATE = Experiment(
         ),
         MetricSpec("loss", rtol=1e-2, text="squared error of a training batch"),
         MetricSpec("frames", "frames", rtol=0.0, text="frames scored"),
+    ),
+)
+
+APPLY = Experiment(
+    name="behavior.apply",
+    summary="Embed recordings with trained weights, as they are or trained further",
+    params=ApplyParams,
+    run=run_apply,
+    inputs=(
+        *_RECORDINGS,
+        InputSpec("model", ("embedder",), text="weights of behavior.embed"),
+    ),
+    metrics=(
+        *(spec for spec in _CODE_SCORES if spec.name in ("fve", "heading_r2", "log_distance_r2")),
+        MetricSpec("loss", rtol=1e-2, text="squared error of a training batch"),
+        MetricSpec("frames", "frames", rtol=0.0, text="frames embedded"),
     ),
 )

@@ -38,6 +38,7 @@ class Learning:
     """
 
     ctx: Context
+    params: Any
     prepared: Prepared
     design: Design
     done: int
@@ -45,11 +46,18 @@ class Learning:
     curves: dict[str, list[float]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ctx: Context, prepared: Prepared, ahead: int) -> Learning:
+    def of(
+        cls, ctx: Context, params: Any, prepared: Prepared, design: Design, ahead: int
+    ) -> Learning:
         """The trainings of a run on prepared frames; `ahead` frames will be passed."""
-        _, views, height, width = prepared.sessions[0].frames.shape
-        design = Design(ctx.params.preset, ctx.params.latent, views, (height, width))
-        return cls(ctx, prepared, design, prepared.frame_count, prepared.frame_count + ahead)
+        done = prepared.frame_count
+        return cls(ctx, params, prepared, design, done, done + ahead)
+
+
+def design_of(params: Any, prepared: Prepared) -> Design:
+    """The network that parameters ask for, for these frames."""
+    _, views, height, width = prepared.sessions[0].frames.shape
+    return Design(params.preset, params.latent, views, (height, width))
 
 
 def frames_ahead(params: Any, kinds: Sequence[str]) -> int:
@@ -76,12 +84,15 @@ def trained(
     """
     ctx = learning.ctx
     network = start or new_network(learning.design.without_context(kind == "ae"), seed)
-    trainer = Trainer(network, learning.prepared.sessions, recipe_of(ctx.params, seed), ctx.device)
+    trainer = Trainer(
+        network, learning.prepared.sessions, recipe_of(learning.params, seed), ctx.device
+    )
     checkpoint = _checkpoint(learning, f"{kind}-{seed}")
     told = f", resumed at step {trainer.step_number}" if checkpoint.resume(trainer) else ""
-    title = f"{WORDS[kind]}, seed {seed}" if ctx.params.seeds > 1 else WORDS[kind]
+    several = getattr(learning.params, "seeds", 1) > 1
+    title = f"{WORDS[kind]}, seed {seed}" if several else WORDS[kind]
     learning.curves[title] = trainer.losses
-    learning.done += trainer.step_number * ctx.params.minibatch
+    learning.done += trainer.step_number * learning.params.minibatch
     try:
         while trainer.step_number < trainer.recipe.steps:
             yield _step(learning, trainer, checkpoint, f"training {title}{told}")
@@ -119,7 +130,7 @@ def redrawn(network: Embedder, sessions: Sequence[Session], ctx: Context) -> Fig
 
 def _step(learning: Learning, trainer: Trainer, checkpoint: Checkpoint, note: str) -> Snapshot:
     value = trainer.step(learning.ctx.check)
-    learning.done += learning.ctx.params.minibatch
+    learning.done += learning.params.minibatch
     learning.ctx.batch_used = trainer.batch
     figures = _moving(learning, trainer) if _is_shown(trainer) else {}
     if checkpoint.save_when_due(trainer):
@@ -129,7 +140,7 @@ def _step(learning: Learning, trainer: Trainer, checkpoint: Checkpoint, note: st
 
 
 def _checkpoint(learning: Learning, name: str) -> Checkpoint:
-    params = learning.ctx.params.model_dump(mode="json")
+    params = learning.params.model_dump(mode="json")
     mark = fingerprint(params, learning.prepared.sessions, name)
     return Checkpoint(learning.ctx.folder, name, mark)
 

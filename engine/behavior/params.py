@@ -6,6 +6,9 @@ from typing import Literal
 
 from engine.experiment import Params, param
 
+#: "model" is the crop the weights were trained on.
+CropOfModel = Literal["model", "auto", "whole", "fixed", "egocentric", "blob"]
+
 
 class ModelParams(Params):
     """What turns a frame into a code."""
@@ -30,7 +33,7 @@ class ModelParams(Params):
     )
 
 
-class FrameParams(ModelParams):
+class FrameParams(Params):
     """Which part of which frames is looked at."""
 
     size_px: int = param(
@@ -102,19 +105,11 @@ class FrameParams(ModelParams):
     )
 
 
-class NetworkParams(FrameParams):
-    """How a network is trained, and what it is scored on."""
+class TrainingParams(FrameParams):
+    """How a network is trained."""
 
-    preset: Literal["cpu", "sketch", "paper"] = param(
-        "cpu",
-        title="Preset",
-        text="cpu learns within minutes on one core; sketch is its plainer forerunner; paper is "
-        "the published network (128 px), which wants a GPU.",
-        group="Training",
-        paper="paper",
-    )
     steps: int = param(
-        700,
+        1000,
         title="Steps",
         text="Steps of Adam for each network. The stop rule.",
         group="Training",
@@ -122,7 +117,7 @@ class NetworkParams(FrameParams):
         le=1_000_000,
     )
     rate: float = param(
-        4e-3,
+        2e-3,
         title="Learning rate",
         text="Of Adam; falls to 0.3 of it after 70 % of the steps, to 0.1 after 90 %.",
         group="Training",
@@ -139,6 +134,14 @@ class NetworkParams(FrameParams):
         paper=0.0,
         ge=0.0,
         le=2.0,
+    )
+    minibatch: int = param(
+        64,
+        title="Training batch",
+        text="Frames in a step of Adam; halved by itself when memory runs out.",
+        group="Training",
+        ge=4,
+        le=4096,
     )
     augment: Literal["auto", "none", "mirror", "square"] = param(
         "auto",
@@ -171,6 +174,19 @@ class NetworkParams(FrameParams):
         "none: everything is learned from, and scores are in-sample.",
         group="Evaluation",
     )
+
+
+class NetworkParams(TrainingParams, ModelParams):
+    """Which network is trained, and what stands beside it."""
+
+    preset: Literal["cpu", "sketch", "paper"] = param(
+        "cpu",
+        title="Preset",
+        text="cpu learns within minutes on one core; sketch is its plainer forerunner; paper is "
+        "the published network (128 px), which wants a GPU.",
+        group="Training",
+        paper="paper",
+    )
     seeds: int = param(
         1,
         title="Seeds",
@@ -185,14 +201,11 @@ class NetworkParams(FrameParams):
         text="Measure PCA and a plain autoencoder of the same size beside it.",
         group="Evaluation",
     )
-    minibatch: int = param(
-        128,
-        title="Training batch",
-        text="Frames in a step of Adam; halved by itself when memory runs out.",
-        group="Training",
-        ge=4,
-        le=4096,
-    )
+
+
+class EmbedParams(NetworkParams):
+    """Parameters of ``behavior.embed``."""
+
     batch: int = param(
         64,
         title="Batch",
@@ -202,10 +215,6 @@ class NetworkParams(FrameParams):
         ge=16,
         le=1024,
     )
-
-
-class EmbedParams(NetworkParams):
-    """Parameters of ``behavior.embed``."""
 
 
 class EvaluateParams(NetworkParams):
@@ -240,4 +249,31 @@ class EvaluateParams(NetworkParams):
         group="Evaluation",
         ge=1,
         le=5,
+    )
+
+
+class ApplyParams(TrainingParams):
+    """Parameters of ``behavior.apply``; what is not asked for is as the weights were trained."""
+
+    crop: CropOfModel = param(  # type: ignore[assignment]
+        "model",
+        title="Crop",
+        text="model: as the weights were trained.",
+        group="Frames",
+    )
+    steps: int = param(
+        0,
+        title="Fine-tuning steps",
+        text="0 applies the weights as they are; more train them further on these recordings.",
+        group="Training",
+        ge=0,
+        le=1_000_000,
+    )
+    rate: float = param(
+        1e-3,
+        title="Learning rate",
+        text="Of Adam, when fine-tuning; falls as in training.",
+        group="Training",
+        gt=0.0,
+        le=1.0,
     )

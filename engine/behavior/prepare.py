@@ -17,6 +17,7 @@ from engine.behavior.cropping import (
     read_crops,
     subjects_of,
 )
+from engine.behavior.pairs import Pair
 from engine.behavior.pose_targets import targets_of
 from engine.behavior.split import split_of
 from engine.behavior.training import Session
@@ -24,15 +25,11 @@ from engine.context import Context
 from engine.errors import BadInput, BadParams
 from engine.experiment import Shown, Snapshot
 from engine.figures.arrays import Array
-from engine.files.poses.model import Poses
 from engine.files.poses.pairing import concerns
-from engine.files.video.recording import Recording
 
 #: Pixels of the longer side where none is asked for, by preset.
 _SIZES = {"cpu": 96, "sketch": 96, "paper": 128}
 _SHOWN_EVERY = 100
-
-Pair = tuple[Recording, Poses | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,27 +56,32 @@ class Prepared:
         return sum(len(session.frames) for session in self.sessions)
 
 
-def prepare(pairs: Sequence[Pair], ctx: Context, ahead: int) -> Generator[Shown, None, Prepared]:
+def prepare(
+    pairs: Sequence[Pair], ctx: Context, params: Any, size: int, ahead: int
+) -> Generator[Shown, None, Prepared]:
     """Cut the frames of every animal meant, and pair them with contexts and targets.
 
     Parameters
     ----------
     pairs
         Recordings and their poses.
+    params
+        How frames are cut, split and paired with contexts.
+    size
+        Pixels of the longer side of a small frame.
     ahead
         Frames that will be passed afterwards, for the progress.
     """
-    params = ctx.params
     told = _told_of_poses(pairs)
     if told:
         yield Snapshot(0, texts=told)
     subjects = [one for pair in pairs for one in subjects_of(*pair, params.track)]
     numbers = [numbers_of(subject, params.stride, params.crop) for subject in subjects]
+    total = sum(map(len, numbers)) + ahead
     cut: list[Crops] = []
     for subject, wanted in zip(subjects, numbers, strict=True):
-        cut.append(
-            (yield from _cut(subject, wanted, ctx, len(cut), sum(map(len, numbers)) + ahead))
-        )
+        crops = yield from _cut(subject, wanted, ctx, params, size, len(cut), total)
+        cut.append(crops)
     _refuse_uneven(cut)
     _refuse_still(cut)
     sessions = []
@@ -108,11 +110,17 @@ def analysis_size(params: Any) -> int:
 
 
 def _cut(
-    subject: Subject, numbers: Array, ctx: Context, place: int, total: int
+    subject: Subject,
+    numbers: Array,
+    ctx: Context,
+    params: Any,
+    size: int,
+    place: int,
+    total: int,
 ) -> Generator[Shown, None, Crops]:
     note = f"cutting frames of {subject.name}"
     yield Snapshot(0, total, note=note)
-    cutter = cutter_for(subject, ctx.params, analysis_size(ctx.params), ctx.check)
+    cutter = cutter_for(subject, params, size, ctx.check)
     path = ctx.scratch / f"crops-{place}.u1"
     reading = read_crops(subject, cutter, numbers, path, ctx.check)
     _, crops = next(reading)

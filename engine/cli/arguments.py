@@ -63,8 +63,10 @@ def set_values(experiment: Experiment, words: Iterable[str], seed: int | None) -
 
 def given_files(
     experiment: Experiment, words: Sequence[str]
-) -> tuple[dict[str, Path], tuple[Path, ...]]:
+) -> tuple[dict[str, tuple[Path, ...]], tuple[Path, ...]]:
     """``--ROLE FILE`` pairs and other files among the words that are no common option.
+
+    A role that takes many files may be named as often.
 
     Options and files may stand in any order.
 
@@ -75,14 +77,19 @@ def given_files(
     """
     roles = [spec.role for spec in experiment.inputs]
     parser = Parser(prog=experiment.name, add_help=False, allow_abbrev=False)
-    for role in roles:
-        parser.add_argument(f"--{role}", type=Path, action=Once, default=argparse.SUPPRESS)
+    for spec in experiment.inputs:
+        action: Any = "append" if spec.many else Once
+        parser.add_argument(f"--{spec.role}", type=Path, action=action, default=argparse.SUPPRESS)
     named, rest = parser.parse_known_args(words)
     before, _, after = _parted(rest)
     for word in before:
         if word.startswith("-") and word != "-":
             raise BadParams(_unknown(experiment, word.partition("=")[0]))
-    found = {role: path for role, path in vars(named).items() if role in roles}
+    found = {
+        role: tuple(given) if isinstance(given, list) else (given,)
+        for role, given in vars(named).items()
+        if role in roles
+    }
     return found, tuple(map(Path, (*before, *after)))
 
 

@@ -41,6 +41,7 @@ def list_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
         say(f"{item.name}: {item.summary}")
         for spec in item.inputs:
             need = "" if spec.required else " (optional)"
+            need += " (any number)" if spec.many else ""
             say(f"    --{spec.role} {'|'.join(spec.kinds)}{need}")
         for name, field in item.params.model_fields.items():
             say(f"    --set {name}={_shown(field.default)}  {field.description or ''}")
@@ -54,7 +55,7 @@ def run_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
     experiment = registry.experiment(options.experiment)
     params = checked(experiment.params, set_values(experiment, options.set, options.seed))
     roles, others = given_files(experiment, extra)
-    named = {role: identify(path) for role, path in roles.items()}
+    named = {role: tuple(map(identify, paths)) for role, paths in roles.items()}
     files = assign_roles(experiment, tuple(identify(path) for path in others), named)
     with opened((*files, *param_files(params))):
         pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,13 +28,23 @@ class InputFile:
 
 
 class Inputs(Mapping[str, Any]):
-    """Opened inputs by role. An optional role that was not given is simply absent."""
+    """Opened inputs by role. An optional role that was not given is simply absent.
 
-    def __init__(self, opened: Mapping[str, Opened]) -> None:
-        self._opened = dict(opened)
+    Of a role that takes many files a subscript gives the first; `every` gives all of them.
+    """
+
+    def __init__(self, opened: Mapping[str, Opened | Sequence[Opened]]) -> None:
+        self._opened = {
+            role: tuple(given) if isinstance(given, Sequence) else (given,)
+            for role, given in opened.items()
+        }
 
     def __getitem__(self, role: str) -> Any:
-        return self._opened[role]
+        return self._opened[role][0]
+
+    def every(self, role: str) -> tuple[Any, ...]:
+        """All inputs of a role in the order given; none where it was left out."""
+        return self._opened.get(role, ())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._opened)
@@ -46,13 +56,15 @@ class Inputs(Mapping[str, Any]):
 @contextmanager
 def opened(files: tuple[InputFile, ...]) -> Iterator[Inputs]:
     """Open every file, and close all of them at the end, whatever happens."""
-    handles: dict[str, Opened] = {}
+    handles: list[Opened] = []
+    by_role: dict[str, list[Opened]] = {}
     try:
         for item in files:
-            handles[item.role] = item.file.kind.open(item.path)
-        yield Inputs(handles)
+            handles.append(item.file.kind.open(item.path))
+            by_role.setdefault(item.role, []).append(handles[-1])
+        yield Inputs(by_role)
     finally:
-        for handle in handles.values():
+        for handle in handles:
             handle.close()
 
 
@@ -91,9 +103,11 @@ def file_params(kind: type[Params]) -> dict[str, list[str]]:
 def assign_roles(
     experiment: Experiment,
     files: tuple[Identified, ...],
-    named: Mapping[str, Identified],
+    named: Mapping[str, Identified | Sequence[Identified]],
 ) -> tuple[InputFile, ...]:
     """Give each file a role: named ones first, the rest by kind in the declared order.
+
+    A role that takes many files takes every further one of its kinds too.
 
     Raises
     ------
@@ -101,34 +115,44 @@ def assign_roles(
         A file fits no free role, a named role is unknown or of another kind, or a required
         role stays empty.
     """
-    taken: dict[str, Identified] = {}
-    for role, file in named.items():
-        spec = experiment.input_spec(role)
-        if spec is None:
-            known = ", ".join(spec.role for spec in experiment.inputs) or "none"
-            raise BadInput(f"{experiment.name} has no input named {role!r}; it takes: {known}.")
-        if file.kind.name not in spec.kinds:
-            raise BadInput(
-                f"{file.path.name} is a {file.kind.title}, but {role} of {experiment.name} "
-                f"takes: {', '.join(spec.kinds)}."
-            )
-        taken[role] = file
+    taken: dict[str, list[Identified]] = {}
+    for role, given in named.items():
+        several = (given,) if isinstance(given, Identified) else tuple(given)
+        taken[role] = [_fitting(experiment, role, file) for file in several]
     for file in files:
         free = (
             spec.role
             for spec in experiment.inputs
-            if spec.role not in taken and file.kind.name in spec.kinds
+            if (spec.many or spec.role not in taken) and file.kind.name in spec.kinds
         )
         role = next(free, "")
         if not role:
             raise BadInput(
                 f"{experiment.name} has no free input for {file.path.name} ({file.kind.title})."
             )
-        taken[role] = file
+        taken.setdefault(role, []).append(file)
     for spec in experiment.inputs:
+        if len(taken.get(spec.role, ())) > 1 and not spec.many:
+            raise BadInput(f"{experiment.name} takes only one {spec.role}.")
         if spec.required and spec.role not in taken:
             kinds = " or ".join(spec.kinds)
             raise BadInput(f"{experiment.name} needs a {spec.role} ({kinds}); give it a file.")
     return tuple(
-        InputFile(spec.role, taken[spec.role]) for spec in experiment.inputs if spec.role in taken
+        InputFile(spec.role, file)
+        for spec in experiment.inputs
+        for file in taken.get(spec.role, ())
     )
+
+
+def _fitting(experiment: Experiment, role: str, file: Identified) -> Identified:
+    """The file, when it may take the role."""
+    spec = experiment.input_spec(role)
+    if spec is None:
+        known = ", ".join(spec.role for spec in experiment.inputs) or "none"
+        raise BadInput(f"{experiment.name} has no input named {role!r}; it takes: {known}.")
+    if file.kind.name not in spec.kinds:
+        raise BadInput(
+            f"{file.path.name} is a {file.kind.title}, but {role} of {experiment.name} "
+            f"takes: {', '.join(spec.kinds)}."
+        )
+    return file

@@ -42,8 +42,8 @@ def test_list_tells_everything_as_json(capsys: pytest.CaptureFixture[str]) -> No
     listed = json.loads(capsys.readouterr().out)
     embed = next(item for item in listed if item["name"] == "behavior.embed")
     assert embed["inputs"][:2] == [
-        {"role": "video", "kinds": ["video", "images", "image"], "required": True},
-        {"role": "poses", "kinds": ["poses"], "required": False},
+        {"role": "video", "kinds": ["video", "images", "image"], "required": True, "many": True},
+        {"role": "poses", "kinds": ["poses"], "required": False, "many": True},
     ]
     assert embed["params"]["properties"]["latent"]["default"] == 8
     assert {"name": "fve", "unit": "", "kind": "value", "rtol": 1e-4} in embed["metrics"]
@@ -247,8 +247,8 @@ def test_bad_input_is_one_line_and_quick(kind: str, recording: Path, tmp_path: P
         (["--weights", "x.h5"], "does not know '--weights'"),
         (["--latent", "4"], "--set latent=VALUE"),
         (["--vid", "x.mp4"], "does not know '--vid'"),
-        (["--video", "x.mp4", "--video", "y.mp4"], "--video is given twice"),
-        (["--video=x.mp4", "--video", "y.mp4"], "--video is given twice"),
+        (["--times", "x.csv", "--times", "y.csv"], "--times is given twice"),
+        (["--times=x.csv", "--times", "y.csv"], "--times is given twice"),
         (["--poses"], "--poses"),
         (["--seed", "1", "--seed", "2"], "--seed is given twice"),
         (["--seed", "1", "--set", "seed=2"], "given twice"),
@@ -307,7 +307,7 @@ def test_files_and_options_stand_in_any_order(
 def test_after_two_dashes_everything_is_a_file() -> None:
     embed = registry.experiment("behavior.embed")
     named, others = given_files(embed, ["a b.mp4", "--poses", "p.slp", "--", "-c.mp4", "--poses"])
-    assert named == {"poses": Path("p.slp")}
+    assert named == {"poses": (Path("p.slp"),)}
     assert others == (Path("a b.mp4"), Path("-c.mp4"), Path("--poses"))
 
 
