@@ -72,9 +72,10 @@ def _expanded(samples: Array, bits: int, full: bool) -> Array:
         return samples.copy()
     table = _table(bits, full)
     if bits == 8:
-        # Four times as fast as indexing with an array.
-        mapped = bytearray(samples).translate(table.tobytes())
-        return np.frombuffer(mapped, "u1").reshape(samples.shape)
+        import cv2  # its look-up lets go of the interpreter's lock, and is ten times as fast
+
+        looked_up: Array = cv2.LUT(samples, table)
+        return looked_up
     expanded: Array = table[samples]
     return expanded
 
