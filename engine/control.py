@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from engine import courtesy
 from engine.errors import Cancelled
 
 #: How often a paused work looks for what else its thread should do.
@@ -58,7 +59,7 @@ class Control:
             self._condition.notify_all()
 
     def check(self, while_paused: Callable[[], None] = lambda: None) -> None:
-        """Stand here while paused.
+        """Stand here while paused, and for a moment while the window draws.
 
         Parameters
         ----------
@@ -74,6 +75,7 @@ class Control:
             self._wait_at_gate(while_paused)
         if self._cancelled:
             raise Cancelled
+        courtesy.give_way()
 
     def _wait_at_gate(self, while_paused: Callable[[], None]) -> None:
         began = time.perf_counter()

@@ -28,6 +28,7 @@ from engine.newest import Newest
 from engine.run import FigureWriter, RunRequest
 from engine.warm import WarmUp
 from gui.collector import Collector
+from gui.drawing import begin_drawing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,6 +94,7 @@ class Mailbox(QObject):
         with self._lock:
             values, self._values = self._values, {}
         if values:
+            begin_drawing()
             self.arrived.emit(values)
 
 

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from gui.drawing import begin_drawing
+
 
 class Paced(QObject):
     """Does one waiting thing a turn; of one key only the newest waits.
@@ -52,6 +54,7 @@ class Paced(QObject):
             self._done[ready[0]] = Paced._last = now
             # Scheduled before the work, so that a fault in it does not strand the rest.
             self._schedule()
+            begin_drawing()
             work()
         else:
             self._schedule()

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from gui.drawing import begin_drawing
+
 _TICK_MS = 15
 _METER_S = 1.0
 
@@ -87,6 +89,7 @@ class Playback(QObject):
         due = int(np.clip(due, 0, self._stop_index))
         if due != self._index:
             self._index = due
+            begin_drawing()
             self.moved.emit(due)
         if due >= self._stop_index:
             self.stop()

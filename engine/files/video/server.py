@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine import courtesy
 from engine.errors import PeerscopeError
 from engine.figures.arrays import Array
 from engine.files.video.proxy import Proxy
@@ -207,11 +208,13 @@ class FrameServer:
         goes_on = newer is not None and newer.playing and current is not None and current.playing
         if self._closing or (newer is not None and not goes_on):
             raise _Superseded
+        courtesy.give_way()
 
     def _check_idle(self) -> None:
         """Called while getting frames ready: gives up when there is something to do."""
         if self._closing or self._request is not None:
             raise _Superseded
+        courtesy.give_way()
 
 
 class _Superseded(Exception):
