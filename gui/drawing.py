@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 
 from engine import courtesy
 
@@ -14,11 +14,12 @@ class _Turn:
         self._open = False
 
     def begin(self) -> None:
-        if not self._open:
+        application = QCoreApplication.instance()
+        if application is not None and not self._open:
             self._open = True
             courtesy.begin()
             # What is changed now is painted before timers have their turn.
-            QTimer.singleShot(0, self._end)
+            QTimer.singleShot(0, application, self._end)
 
     def _end(self) -> None:
         self._open = False
