@@ -341,16 +341,12 @@ def test_the_recording_asked_for_last_stays(
     release, closed = threading.Event(), []
 
     class Slow:
-        recording: Any
-
-        def close(self) -> None:
+        def release(self) -> None:
             closed.append(True)
 
-    def slow(entry: Any, folder: Path) -> Any:
+    def slow(entry: Any, folder: Path, pool: Any) -> Any:
         release.wait(20)
-        late = Slow()
-        late.recording = late
-        return late
+        return Slow()
 
     file, first = tab._file, tab._recording
     with monkeypatch.context() as patch:
