@@ -12,7 +12,8 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -30,6 +31,11 @@ _EXTRAS = {
     "maps": ("umap", "openTSNE", "hmmlearn"),
     "networks": ("torch_pruning", "onnx", "onnxruntime"),
     "cluster": ("dask", "distributed"),
+}
+_DISKS: dict[str, Callable[[], Path]] = {
+    "results": data_dir,
+    "the cache": cache_dir,
+    "temporary files": lambda: Path(tempfile.gettempdir()),
 }
 _SIGNS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
 
@@ -60,19 +66,29 @@ class Check:
 
 def checks() -> list[Check]:
     """Look at everything; takes a few seconds."""
-    looks = (_python, _qt, _opengl, _codecs, _opencv, _torch, _disk, _folders)
+    looks = (_python, _qt, _opengl, _codecs, _opencv, _torch, _memory, _disk, _folders)
     extras = [_extra(name, modules) for name, modules in _EXTRAS.items()]
     return [*map(_guarded, looks), *extras]
 
 
 def report_text() -> str:
     """The checks as lines, for a terminal or an issue."""
-    lines = [f"Peerscope {_version('peerscope') or 'unknown'} on {platform.platform()}"]
-    for check in checks():
+    return "\n".join([heading(), *lines_of(checks())])
+
+
+def heading() -> str:
+    """Which Peerscope, on which system."""
+    return f"Peerscope {_version('peerscope') or 'unknown'} on {platform.platform()}"
+
+
+def lines_of(found: Iterable[Check]) -> list[str]:
+    """A line for each check, and one for its cure where there is one."""
+    lines = []
+    for check in found:
         lines.append(f"{_SIGNS[check.state]} {check.name}: {check.found}")
         if check.cure:
             lines.append(f"        cure: {check.cure}")
-    return "\n".join(lines)
+    return lines
 
 
 def report_json() -> str:
@@ -123,10 +139,19 @@ def _qt() -> Check:
 def _opengl() -> Check:
     renderer = _probe().get("renderer", "")
     if not renderer:
-        return Check("OpenGL", "warning", "no context; clouds are drawn by numpy", "")
+        found = "no context; clouds are drawn by numpy"
+        return Check("OpenGL", "warning", found, _gl_cure())
     software = any(word in renderer.lower() for word in ("llvmpipe", "softpipe", "swiftshader"))
     how = "software: clouds are drawn by numpy" if software else "hardware"
     return Check("OpenGL", "ok", f"{renderer} ({how})")
+
+
+def _gl_cure() -> str:
+    if not _has_display():
+        return "none needed: without a display nothing is drawn by OpenGL"
+    if sys.platform == "linux":
+        return "sudo apt-get install libegl1 libgl1 libgl1-mesa-dri"
+    return "update the driver of the graphics card"
 
 
 def _codecs() -> Check:
@@ -150,7 +175,20 @@ def _opencv() -> Check:
     if "cv2" in plugin:
         cure = "unset QT_QPA_PLATFORM_PLUGIN_PATH"
         return Check("OpenCV", "problem", "Qt's plugin path points into OpenCV", cure)
-    return Check("OpenCV", "ok", f"headless {_version('opencv-python-headless')}")
+    headless = _version("opencv-python-headless")
+    if not headless:
+        return Check("OpenCV", "problem", "not installed", "pip install opencv-python-headless")
+    if _brings_qt():
+        cure = "pip install --force-reinstall --no-deps opencv-python-headless"
+        return Check("OpenCV", "problem", "its folder still holds another Qt's plugins", cure)
+    return Check("OpenCV", "ok", f"headless {headless}, no second Qt")
+
+
+def _brings_qt() -> bool:
+    """True when the package on the disk is not the headless one it is said to be."""
+    found = util.find_spec("cv2")
+    places = found.submodule_search_locations if found is not None else None
+    return any((Path(place) / "qt").is_dir() for place in places or ())
 
 
 def _torch() -> Check:
@@ -160,20 +198,42 @@ def _torch() -> Check:
         device = torch.cuda.get_device_name(0)
     elif torch.backends.mps.is_available():
         device = "Apple GPU"
+    elif sys.platform != "darwin" and torch.version.cuda and _has_nvidia():
+        cure = "update the NVIDIA driver, so that this torch can use the card"
+        return Check("torch", "warning", f"{torch.__version__} cannot use the NVIDIA card", cure)
     else:
         used = device_label("cpu", batch_threads()).partition(" · ")[2]
         device = f"CPU with {cores()} core{'' if cores() == 1 else 's'}; a job uses {used}"
     return Check("torch", "ok", f"{torch.__version__} on {device}")
 
 
+def _has_nvidia() -> bool:
+    return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia").exists()
+
+
+def _memory() -> Check:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    short = memory.available / 1e9 < _LEAST_FREE_GB
+    found = f"{memory.available / 1e9:.1f} GB free of {memory.total / 1e9:.1f}"
+    cure = "close other programs, or take smaller inputs and batches" if short else ""
+    return Check("Memory", "warning" if short else "ok", found, cure)
+
+
 def _disk() -> Check:
-    place = data_dir()
-    while not place.exists():
-        place = place.parent
-    free_gb = shutil.disk_usage(place).free / 1e9
-    short = free_gb < _LEAST_FREE_GB
-    cure = "free some space, or choose another results folder in the settings" if short else ""
-    return Check("Disk", "warning" if short else "ok", f"{free_gb:.0f} GB free for results", cure)
+    free = {name: _free_gb(place) for name, place in _DISKS.items()}
+    short = [name for name, gb in free.items() if gb < _LEAST_FREE_GB]
+    found = ", ".join(f"{gb:.0f} GB free for {name}" for name, gb in free.items())
+    cure = f"free some space for {' and '.join(short)}, or move them in the settings"
+    return Check("Disk", "warning" if short else "ok", found, cure if short else "")
+
+
+def _free_gb(place: Callable[[], Path]) -> float:
+    folder = place()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free / 1e9
 
 
 def _folders() -> Check:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from shiboken6 import isValid
 
+from engine.doctor import Check
 from engine.registry import systems
 from gui.commands import Command
 from gui.theme import Mode
+from gui.widgets.report_dialog import ReportDialog
 from gui.widgets.settings_dialog import SettingsDialog
 from gui.widgets.shortcut_editor import ShortcutEditor
 
@@ -159,16 +162,32 @@ def _job_commands(window: Window) -> tuple[Command, ...]:
 
 
 def _help_commands(window: Window) -> tuple[Command, ...]:
-    def report() -> None:
-        from engine.doctor import report_text
+    report = partial(_show_report, window)
+    words = ("doctor", "system", "versions", "opengl", "torch", "disk")
+    return (
+        Command("help.report", "System report…", report, "", "Help", icon="help", keywords=words),
+    )
 
-        window.workspace.background.run(report_text, copied, window.workspace.note)
 
-    def copied(text: str) -> None:
-        QApplication.clipboard().setText(text)
-        window.workspace.note("The system report is on the clipboard.", "info")
+def _show_report(window: Window) -> ReportDialog:
+    from engine.doctor import checks
 
-    return (Command("help.report", "Copy system report", report, "", "Help", icon="help"),)
+    def look() -> None:
+        background = window.workspace.background
+        background.run(checks, lambda found: show(found), lambda told: fail(told))
+
+    def show(found: list[Check]) -> None:
+        if isValid(dialog):
+            dialog.show_checks(found)
+
+    def fail(told: str) -> None:
+        if isValid(dialog):
+            dialog.show_failure(told)
+
+    dialog = ReportDialog(look, window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog
 
 
 def _show_settings(window: Window) -> None:

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QPushButton
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
+from engine.doctor import Check, heading, lines_of
 from engine.places import data_dir
 from gui.commands import Command, CommandRegistry
 from gui.settings import FILE_NAME, SettingsStore
 from gui.widgets.fields import TextField
+from gui.widgets.report_dialog import ReportDialog
 from gui.widgets.settings_dialog import SettingsDialog
 from gui.widgets.shortcut_editor import ShortcutEditor
 
@@ -148,3 +151,22 @@ def test_an_empty_results_folder_says_what_it_stands_for(
     assert isinstance(field, TextField)
     assert field.text() == ""
     assert field.placeholderText() == str(data_dir() / "sessions")
+
+
+def test_the_system_report_shows_and_copies_what_the_terminal_says(qtbot: QtBot) -> None:
+    asked: list[int] = []
+    dialog = ReportDialog(lambda: asked.append(1))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.copy_button.isEnabled()
+    checks = [Check("Qt", "ok", "fine"), Check("Disk", "problem", "full", "free some space")]
+    dialog.show_checks(checks)
+    assert dialog.text == "\n".join([heading(), *lines_of(checks)])
+    dialog.copy_button.click()
+    assert QGuiApplication.clipboard().text() == dialog.text
+    shown = [label.text() for label in dialog.findChildren(QLabel) if not label.isHidden()]
+    assert {"Qt", "fine", "Disk", "full", "free some space"} <= set(shown)
+    dialog.again_button.click()
+    assert asked == [1, 1]
+    dialog.show_failure("It could not be looked.")
+    assert dialog.again_button.isEnabled()

@@ -1,0 +1,61 @@
+"""Watches a process from outside, so that looking costs it nothing.
+
+    python tools/soak_watch.py PID INTERVAL_S
+
+Writes a line of JSON for each look until the process is gone: seconds on the clock that all
+processes share, memory in MB (resident, and its own alone), threads, file handles, children.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+
+
+def look(process: psutil.Process) -> dict[str, float | str]:
+    """One look at it."""
+    memory = process.memory_full_info()
+    mine = psutil.Process().pid
+    children = [child for child in process.children(recursive=True) if child.pid != mine]
+    return {
+        "at": time.monotonic(),
+        "rss_mb": memory.rss / 1e6,
+        "uss_mb": memory.uss / 1e6,
+        "threads": process.num_threads(),
+        "handles": process.num_fds(),
+        "children": len(children),
+        "names": _names(process.pid),
+    }
+
+
+def _names(pid: int) -> str:
+    """The commonest names of its threads, which tell whose they are."""
+    found: Counter[str] = Counter()
+    for path in Path(f"/proc/{pid}/task").glob("*/comm"):
+        try:
+            found[path.read_text().strip()] += 1
+        except OSError:
+            continue
+    return ", ".join(f"{count} {name}" for name, count in found.most_common(4))
+
+
+def main(pid: int, interval_s: float) -> None:
+    """Look again and again."""
+    process = psutil.Process(pid)
+    while True:
+        try:
+            line = look(process)
+        except psutil.Error:
+            return
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        time.sleep(interval_s)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]))
