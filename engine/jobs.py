@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 import logging
+import sys
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -278,12 +280,13 @@ class Jobs:
         if self._closed or job.ended:
             return
         name = job.request.experiment.lane
-        self._lanes[name] = self._lanes[name].successor()
+        deaf = self._lanes[name]
+        self._lanes[name] = deaf.successor()
         job._message = (
             f"{job.title} did not answer when it was cancelled and was left behind; "
             "restart Peerscope to be rid of it."
         )
-        log.error("%s does not answer and is left behind", job.title)
+        log.error("%s does not answer and is left behind at\n%s", job.title, deaf.stack())
         self._change(job, "failed")
         job._left_behind = True
 
@@ -336,6 +339,11 @@ class _LaneThread:
             set_torch_threads(self._thread_budget())
         while (question := self._next_question()) is not None:
             question()
+
+    def stack(self) -> str:
+        """Where its task is now, for the log."""
+        frame = sys._current_frames().get(self._thread.ident or 0)
+        return "".join(traceback.format_stack(frame)[-6:])
 
     def successor(self) -> _LaneThread:
         """Another thread with what waits here; this one ends when its task does."""

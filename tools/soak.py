@@ -10,9 +10,11 @@ rest. With ``--write`` the summary goes to ``docs/reliability.md``.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -126,7 +128,6 @@ class Stalls(threading.Thread):
         super().__init__(daemon=True, name="stalls")
         self.told: Counter[str] = Counter()
         self._meter = meter
-        self._window_thread = threading.get_ident()
         self.ended = threading.Event()
 
     def run(self) -> None:
@@ -136,17 +137,25 @@ class Stalls(threading.Thread):
             turned = self._meter._last
             if time.perf_counter() - turned > STALL_S and turned != told_of:
                 told_of = turned
-                frame = sys._current_frames().get(self._window_thread)
-                self.told[_place(frame)] += 1
+                self.told[_place()] += 1
 
 
-def _place(frame: Any) -> str:
-    """The innermost lines of ours in a stack."""
-    import traceback
+def _place() -> str:
+    """The innermost lines of ours where the window's thread is.
 
-    lines = traceback.extract_stack(frame)
-    ours = [line for line in lines if str(ROOT) in line.filename and ".venv" not in line.filename]
-    return " < ".join(f"{Path(line.filename).name}:{line.lineno}" for line in reversed(ours[-4:]))
+    Asked of faulthandler, which holds no frame alive: a painter in one must go when it returns.
+    """
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        stack = file.read().rpartition("Thread 0x")[2]
+    lines = re.findall(r'File "([^"]+)", line (\d+)', stack)
+    ours = [
+        f"{Path(name).name}:{number}"
+        for name, number in lines
+        if str(ROOT) in name and ".venv" not in name
+    ]
+    return " < ".join(ours[:4])
 
 
 class Faults(logging.Handler):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,29 @@ from engine.figures.arrays import Array
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
+    from av.video.reformatter import VideoReformatter
 
 #: Formats whose first plane is luma, one sample a pixel, up to 16 bits little endian.
 _LUMA_FIRST = re.compile(r"(yuvj?|yuva)4[0-4][0-4]p(\d+le)?|gray(\d+le)?|nv(12|16|21|24)")
 _FULL_RANGE = 2
+_own = threading.local()
 
 
 def rgb(frame: VideoFrame) -> Array:
     """A decoded frame as (h, w, 3) uint8 RGB, turned as its file asks for."""
-    pixels: Array = frame.to_ndarray(format="rgb24")
+    # A frame that converts itself keeps a scaler of its own, with a thread for each core.
+    pixels: Array = _scaler().reformat(frame, format="rgb24", threads=1).to_ndarray()
     return _turned(pixels, frame.rotation)
+
+
+def _scaler() -> VideoReformatter:
+    """The scaler of the thread that asks; none may be used by two at once."""
+    scaler: VideoReformatter | None = getattr(_own, "scaler", None)
+    if scaler is None:
+        from av.video.reformatter import VideoReformatter
+
+        scaler = _own.scaler = VideoReformatter()
+    return scaler
 
 
 def gray(frame: VideoFrame) -> Array:

@@ -172,7 +172,7 @@ def _encoded(
                     }  # fmt: skip
                     if turned:
                         stream.set_display_rotation(turned)
-                small = native.reformat(stream.width, stream.height, "yuv420p")
+                small = native.reformat(stream.width, stream.height, "yuv420p", threads=1)
                 small.pts, small.time_base = number, 1 / stream.codec_context.framerate
                 small.pict_type = 0
                 out.mux(stream.encode(small))
