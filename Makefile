@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 STAMP := .venv/installed
 XVFB := xvfb-run -a -s "-screen 0 1920x1200x24"
 
-.PHONY: run test test-slow bench docs lint setup
+.PHONY: run test test-slow bench soak docs lint setup
 
 setup: $(STAMP)
 
@@ -27,6 +27,12 @@ test-slow: setup
 
 bench: setup
 	@$(XVFB) $(PYTHON) benchmarks/run_all.py
+
+MINUTES ?= 20
+SEED ?= 0
+
+soak: setup
+	@$(XVFB) $(PYTHON) tools/soak.py --minutes $(MINUTES) --seed $(SEED) --write
 
 docs: setup
 	@set -e; for script in tools/make_*pictures.py tools/picture_recordings.py; do \

@@ -92,6 +92,9 @@ class Thumbnails(QObject):
     def _keep(self, key: tuple[str, str]) -> None:
         path = _strip_path(cache_dir() / "thumbnails", *key)
         loop = tuple(frame.image for frame in self._loops[key] if not frame.image.isNull())
+        if not loop:
+            # Another job has begun meanwhile.
+            return
         work = partial(save_strip, loop, path)
         self._background.run(work, lambda saved: None, lambda sentence: None)
 

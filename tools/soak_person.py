@@ -135,7 +135,7 @@ class Person:
         tab = self._behavior()
         if tab is None or "embedding" not in tab.results.figures:
             return
-        last = tab._recording.readable_frames - 1
+        last = len(tab.embedding._frames)
         start = self._draw.randrange(max(1, last - 40))
         picked = np.arange(start, min(last, start + self._draw.randrange(5, 40)))
         tab.embedding.view.lassoed.emit(picked)

@@ -454,7 +454,8 @@ class BehaviorTab(Tab):
         self.workspace.history.do(change)
 
     def _set_selected(self, name: str, frames: Any) -> None:
-        self.selection.indices = frames
+        count = self._recording.readable_frames if self._recording is not None else 0
+        self.selection.indices = frames[frames < count]
 
     @Slot(object)
     def _show_selection(self, frames: Any) -> None:
