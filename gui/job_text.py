@@ -39,7 +39,9 @@ def _state_text(status: JobStatus) -> str:
 def _steps_text(status: JobStatus) -> str:
     if status.total is not None:
         return f"step {grouped(status.step)} / {grouped(status.total)}"
-    return f"step {grouped(status.step)}" if status.step else "starting"
+    if status.step:
+        return f"step {grouped(status.step)}"
+    return "" if status.note else "starting"
 
 
 def _time_text(status: JobStatus) -> str:

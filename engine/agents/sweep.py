@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.agents.attack import Attack
-from engine.agents.layout import AgentSpec
-from engine.agents.reported import reported_score
+from engine.agents.layout import PUZZLE_PONG, AgentSpec
+from engine.agents.reported import PONG_OCCLUSION, reported_score
 from engine.agents.rollout import check_attack, played, starts_of
 from engine.agents.weights import AgentFile
 from engine.claims import Reported
 from engine.errors import BadParams
 from engine.experiment import Shown, Snapshot
 from engine.figures.arrays import Array
-from engine.figures.model import Axis, Figure, Line, Scatter, Table
+from engine.figures.model import Axis, Figure, HeatMap, Line, Scatter, Table
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -69,6 +69,8 @@ def sweep(inputs: Inputs, ctx: Context) -> Generator[Shown, None, None]:
         reported = reported_score(model.spec.name, attack, model.spec.environment)
         cells.append(Cell(_label(params.over, value), value, scores.copy(), reported))
         figures = {"sweep": _figure(cells, params.over, model.spec), "table": _table(cells)}
+        if params.over == "occlusion" and model.spec is PUZZLE_PONG:
+            figures["reported"] = occlusion_figure()
         yield Snapshot(i + 1, total, _metrics(cells), figures)
     _write(ctx, cells)
 
@@ -123,6 +125,16 @@ def _figure(cells: list[Cell], over: str, spec: AgentSpec) -> Figure:
     caption = f"{spec.title}; {len(cells[0].scores)} episodes a value; {over}: {ticks}"
     axes = Axis(f"{over}, place in the list"), Axis("mean score")
     return Figure("Robustness", tuple(layers), *axes, caption=caption)
+
+
+def occlusion_figure() -> Figure:
+    """What the paper reports of Pong, by the share left out in training and at test."""
+    values = np.array(PONG_OCCLUSION, "f8")
+    edges = (-0.05, 0.95)
+    layer = HeatMap(values, Axis("reported mean score"), edges, edges, low=-21.0, high=21.0)
+    caption = "◇ reported by the paper, 100 episodes a cell; the agent's own row is measured above"
+    axes = Axis("share left out at test"), Axis("share left out in training")
+    return Figure("Reported: occlusion", (layer,), *axes, caption=caption)
 
 
 def _table(cells: list[Cell]) -> Figure:

@@ -48,7 +48,7 @@ class Readings:
         speeds = [f"{value:.3g}" if np.isfinite(value) else "–" for _, value in pairs]
         told = [f"{', '.join(speeds)} {self.unit}/s"] if speeds else []
         if self.apart is not None and np.isfinite(self.apart[index]):
-            told.append(f"↔ {self.apart[index]:.3g}")
+            told.append(f"↔ {self.apart[index]:.3g} {self.unit}")
         return " · ".join(told)
 
 

@@ -38,6 +38,7 @@ def test_grouped() -> None:
         ({"step": 558}, "step 558 · 1:20"),
         ({"step": 5, "total": 9, "note": "decoding"}, "step 5 / 9 · 1:20 · decoding"),
         ({"seconds": 0.0}, "starting"),
+        ({"seconds": 7.0, "note": "playing"}, "0:07 · playing"),
         ({"state": "paused", "step": 5, "total": 9, "remaining_s": 4.0}, "paused · step 5 / 9"),
         ({"state": "cancelling", "step": 5}, "cancelling · step 5"),
         ({"state": "queued"}, "queued"),

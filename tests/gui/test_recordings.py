@@ -259,6 +259,7 @@ def test_measuring_and_notes_are_undone_kept_and_exported(
     other.show()
     qtbot.waitUntil(lambda: other.warm.warm_up.done, timeout=60_000)
     other.sessions.open(window.workspace.folder / "session.json")
+    qtbot.waitUntil(lambda: "behavior" in other.tabs, timeout=WAIT_MS)
     restored = other.tabs["behavior"]
     assert isinstance(restored, BehaviorTab)
     wait_for(qtbot, restored, "m1.mp4")

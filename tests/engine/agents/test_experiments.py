@@ -132,6 +132,17 @@ def test_a_sweep_has_a_cell_for_each_value(model: Path, states: Path, tmp_path: 
     assert np.mean(cell) == pytest.approx(alone.metrics["mean_score"])
 
 
+def test_the_reported_occlusion_stands_as_the_paper_has_it() -> None:
+    from engine.agents.sweep import occlusion_figure
+
+    figure = occlusion_figure()
+    values = figure.layers[0].values
+    assert values.shape == (10, 10)
+    # Trained with a half left out and tested with a half; with 0.7 and 0.7; trained with nothing.
+    assert (values[5, 5], values[7, 7], values[0, 1]) == (10, -8, -20)
+    assert "◇" in figure.caption
+
+
 def test_a_latent_map_reads_the_sensors(tmp_path: Path) -> None:
     from engine.agents.example import example_agent
 
