@@ -189,6 +189,7 @@ QHeaderView { background: $surface; border: 0; }
 QHeaderView::section {
     color: $faint; background: $surface; border: 0; border-bottom: 1px solid $hairline;
     padding: ${px4}px ${px10}px; font-size: ${px12}px; }
+QHeaderView[look="tight"]::section { padding: ${px4}px ${px2}px; }
 
 QMenuBar { background: $surface; color: $secondary; }
 QMenuBar::item { padding: ${px4}px ${px8}px; background: transparent; }

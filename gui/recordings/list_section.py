@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -21,6 +20,7 @@ from engine.behavior.project import Project
 from gui.recordings.parts import button, labelled, row
 from gui.style import set_look
 from gui.theme import theme
+from gui.widgets.drop_box import DropBox
 from gui.widgets.section import Section
 
 GROUPS = ("animal", "session", "condition")
@@ -56,7 +56,7 @@ class ListSection(Section):
         super().__init__("Recordings")
         self._project = Project()
         self._current = -1
-        self._by = QComboBox()
+        self._by = DropBox()
         for name in GROUPS:
             self._by.addItem(f"by {name}", name)
         self._by.setAccessibleName("Group by")

@@ -32,6 +32,7 @@ from engine.session import FilePath
 from gui.bridge import Background
 from gui.style import set_look
 from gui.theme import theme
+from gui.widgets.drop_box import DropBox
 
 _NONE, _OTHER = "no poses", "choose a file…"
 _COLUMNS = ("Recording", "Poses", "Offset", "Stride", "Check")
@@ -121,7 +122,7 @@ class PairingDialog(QDialog):
             self.table.setItem(at, _CHECK, told)
 
     def _make_box(self, at: int, chosen: Path | None) -> QComboBox:
-        box = QComboBox()
+        box = DropBox()
         box.setAccessibleName(f"Poses of {self._project.entries[at].name}")
         box.addItem(_NONE, None)
         for path in self._candidates:

@@ -18,6 +18,7 @@ from engine.files.video.recording import Recording
 from engine.files.video.server import ServedFrame
 from gui.icons import set_icon
 from gui.recordings.view_grid import ViewGrid
+from gui.widgets.drop_box import DropBox
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.pane import Pane
@@ -129,7 +130,7 @@ class VideoPane(Pane):
         return button
 
     def _make_speeds(self) -> QComboBox:
-        box = QComboBox()
+        box = DropBox()
         box.setAccessibleName("Speed")
         box.setToolTip("Seconds of the recording a second")
         for speed in _SPEEDS:

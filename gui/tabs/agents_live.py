@@ -25,6 +25,7 @@ from gui.paced import Paced
 from gui.style import set_look
 from gui.theme import theme
 from gui.widgets.cloud_view import CloudView
+from gui.widgets.drop_box import DropBox
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure_view import FigureView
 from gui.widgets.heat_strip import HeatStrip
@@ -126,7 +127,7 @@ class ScenePane(Pane):
         return button
 
     def _make_speeds(self) -> QComboBox:
-        self._speed = QComboBox()
+        self._speed = DropBox()
         self._speed.setAccessibleName("Speed")
         self._speed.setToolTip("Times the environment's own rate")
         for speed in SPEEDS:

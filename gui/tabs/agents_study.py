@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.agents.experiments import CLONE, LATENT, ROLLOUT, SWEEP, TRAIN
 from engine.experiment import Experiment
@@ -16,6 +16,7 @@ from gui.bridge import Update
 from gui.paced import Paced
 from gui.style import set_look
 from gui.theme import theme
+from gui.widgets.drop_box import DropBox
 from gui.widgets.figure_view import FigureView
 from gui.widgets.labels import Heading
 from gui.widgets.param_form import ParamForm
@@ -48,7 +49,7 @@ class StudyColumn(SideColumn):
         self._metrics: dict[str, float] = {}
         self._texts: dict[str, str] = {}
         self._paced = Paced(self)
-        self.chooser = QComboBox()
+        self.chooser = DropBox()
         self.chooser.setAccessibleName("Study")
         for title, _ in STUDIES:
             self.chooser.addItem(title)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayou
 
 from engine.claim_runs import example_of
 from engine.compression.matrices.experiments import (
-    CHECKPOINT,
     EXPERIMENTS,
     LPLR,
     RESTORE,
@@ -72,6 +71,7 @@ class CompressionTab(Tab):
         self.results = ResultColumn(workspace)
         self._opened: OpenedMatrix | None = None
         self._packed: Unpacked | None = None
+        self._files: tuple[Path, ...] = ()
         self._job: Job | None = None
         self._side_job: Job | None = None
         self._run_name = ""
@@ -180,15 +180,20 @@ class CompressionTab(Tab):
             self.workspace.save_results(self._job, Path(folder) / self._job.folder.name)
 
     def save_packed(self) -> None:
-        """Ask where to, and copy the packed file there, byte by byte."""
-        if self._packed is None:
+        """Ask where to, and copy the packed file there, byte by byte; of channels, each."""
+        if not self._files:
             raise PeerscopeError("There is no packed file yet: press Compress first.")
-        source = self._packed.path
         words, _ = QFileDialog.getSaveFileName(
-            self, "Save packed file", "matrix.lplr", "Packed matrix (*.lplr)"
+            self, "Save packed file", self._files[0].name, "Packed matrix (*.lplr)"
         )
-        if words:
-            self.copy_packed(source, Path(words))
+        if not words:
+            return
+        target = Path(words)
+        for number, source in enumerate(self._files, start=1):
+            several = len(self._files) > 1
+            self.copy_packed(
+                source, target.with_stem(f"{target.stem}_{number}") if several else target
+            )
 
     def copy_packed(self, source: Path, target: Path) -> None:
         """Copy a packed file beside the window."""
@@ -306,8 +311,9 @@ class CompressionTab(Tab):
         if self._opened is None:
             raise PeerscopeError("Open a matrix first: drop one on the window.")
         checked = self.form.form.params().model_dump()
-        if experiment in (SPECTRUM, CHECKPOINT) or experiment.name.endswith("recommend"):
-            checked["channels"] = "grey" if checked["channels"] == "each" else checked["channels"]
+        if checked["channels"] == "each" and experiment is not LPLR:
+            # As it is shown; one by one they can only be compressed.
+            checked["channels"] = "stacked"
         values = {k: v for k, v in checked.items() if k in experiment.params.model_fields}
         if "tensor" in experiment.params.model_fields:
             values["tensor"] = self._opened.tensor
@@ -333,30 +339,41 @@ class CompressionTab(Tab):
 
     def _on_packed(self, file: Identified, opened: Any) -> None:
         if opened.checkpoint:
+            self._forget()
             self.form.say(file.path.name, opened.summary)
+            self.picture.say(
+                "A packed checkpoint: its tensors are decoded to restored.safetensors, which "
+                "Save results… keeps."
+            )
             request = RunRequest(RESTORE, (InputFile("packed", file),), RESTORE.params())
             self._job = self._submit(request, "restore")
             self.results.begin(self._job, RESTORE.metrics)
             return
-        self._unpack(file.path)
+        self._unpack((file.path,))
 
-    def _unpack(self, path: Path) -> None:
+    def _unpack(self, paths: tuple[Path, ...]) -> None:
         matrix = self._opened.matrix if self._opened is not None else None
-        work = partial(unpack, path, matrix)
+        work = partial(unpack, paths, matrix)
         self.workspace.background.run(work, self._on_unpacked, self.workspace.note)
 
     def _on_opened(self, then: Callable[[], None] | None, opened: OpenedMatrix) -> None:
-        self._opened, self._packed, self._run_name = opened, None, ""
-        self._paced.clear()
+        self._forget()
+        self._opened = opened
         self.form.show_matrix(opened)
         self.picture.show_original(opened)
+        self._side_job = self._submit(self._request(SPECTRUM), "spectrum")
+        if then is not None:
+            then()
+
+    def _forget(self) -> None:
+        """Nothing is open, and nothing is shown."""
+        self._opened, self._packed, self._run_name = None, None, ""
+        self._files = ()
+        self._paced.clear()
         self.results.clear()
         self.methods.clear()
         self.spectrum.set_figure(None)
         self.errors.set_figure(None)
-        self._side_job = self._submit(self._request(SPECTRUM), "spectrum")
-        if then is not None:
-            then()
 
     def _on_not_opened(self, sentence: str) -> None:
         self.workspace.note(sentence)
@@ -366,16 +383,16 @@ class CompressionTab(Tab):
             self.picture.say("Drop a matrix: an image, an array, a table or weights.")
 
     def _on_unpacked(self, unpacked: Unpacked) -> None:
-        self._packed = unpacked
+        self._packed, self._files = unpacked, unpacked.paths
         self.picture.show_unpacked(unpacked)
         if unpacked.original is not None:
             grab = self.picture.wipe.grab
             self._paced.put("thumbnail", partial(self._leave_thumbnail, grab))
         else:
-            self.form.say(unpacked.path.name, unpacked.facts)
+            self.form.say(unpacked.name, unpacked.facts)
         for button in (self.results.save_button, self.results.decoded_button):
             button.setEnabled(True)
-        self.workspace.note(f"Decoded {unpacked.path.name}: {unpacked.facts}.", "info")
+        self.workspace.note(f"Decoded {unpacked.name}: {unpacked.facts}.", "info")
 
     def _leave_thumbnail(self, grab: Callable[[], QPixmap]) -> None:
         self.workspace.thumbnails.offer(self.name, grab, last=True)
@@ -384,9 +401,16 @@ class CompressionTab(Tab):
         if not run:
             return
         self._run_name = run
-        packed = folder / "runs" / run / "matrix.lplr"
-        if packed.is_file():
+        self._take_packed(folder / "runs" / run)
+
+    def _take_packed(self, run: Path) -> None:
+        """Decode the matrices that a run packed; a checkpoint can be saved."""
+        packed = tuple(sorted(run.glob("matrix*.lplr")))
+        if packed:
             self._unpack(packed)
+        elif (run / "checkpoint.lplr").is_file():
+            self._files = (run / "checkpoint.lplr",)
+            self.results.save_button.setEnabled(True)
 
     def _on_exported(self, path: Path) -> None:
         self.workspace.note(f"Exported {path.name}, {path.stat().st_size} bytes.", "info")
@@ -397,6 +421,10 @@ class CompressionTab(Tab):
                 self._paced.put(name, partial(view.set_figure, update.figures[name]))
         if "histogram" in update.figures and update.key != getattr(self._job, "key", -1):
             self.results.show_update(Update(0, figures=update.figures))
+        if "layers" in update.figures and self._opened is not None:
+            name = self._opened.file.path.name
+            show = partial(self.methods.show_layers, update.figures["layers"], name)
+            self._paced.put("methods", show)
         if "methods" in update.figures:
             self._paced.put("methods", partial(self.methods.add_figure, update.figures["methods"]))
 
@@ -435,8 +463,6 @@ class CompressionTab(Tab):
         if status is None or self._job is None:
             return
         self.form.set_running(not status.ended)
-        packed = self._job.folder / "matrix.lplr"
         if status.state == "done" and self._run_name != self._job.folder.name:
             self._run_name = self._job.folder.name
-            if packed.is_file():
-                self._unpack(packed)
+            self._take_packed(self._job.folder)

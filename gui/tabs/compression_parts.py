@@ -29,6 +29,7 @@ from gui.paced import Paced
 from gui.style import set_look
 from gui.tabs.matrix_pictures import OpenedMatrix, Unpacked
 from gui.theme import theme
+from gui.widgets.drop_box import DropBox
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure_view import FigureView
 from gui.widgets.labels import ElidedLabel, Heading
@@ -68,7 +69,7 @@ class MatrixColumn(SideColumn):
         self._facts = QLabel("Drop an image, an array, a table or weights anywhere.")
         self._facts.setWordWrap(True)
         set_look(self._facts, "secondary")
-        self._choices = QComboBox()
+        self._choices = DropBox()
         self._choices.setAccessibleName("Array of the file")
         self._choices.setToolTip("Arrays of the file that are matrices")
         self._choices.setSizeAdjustPolicy(
@@ -180,7 +181,8 @@ class PicturePane(Pane):
         self.difference.pointed.connect(self.set_detail)
 
     def say(self, text: str) -> None:
-        """Say what is being waited for."""
+        """Say what is being waited for, or why there is no picture."""
+        self.set_shown("")
         self.wipe.set_matrices(None)
         self.wipe.set_message(text)
         self.difference.set_matrices(None)
@@ -201,7 +203,7 @@ class PicturePane(Pane):
             self.wipe.set_matrices(unpacked.picture)
             self.difference.set_matrices(None)
             self.difference.set_message("Drop the original first to see the difference.")
-            self.set_shown(f"decoded from {unpacked.path.name}")
+            self.set_shown(f"decoded from {unpacked.name}")
             return
         names = ("original", "compressed")
         self.wipe.set_matrices(unpacked.original, unpacked.picture, names)
@@ -338,7 +340,13 @@ class MethodsPane(Pane):
         self._columns, self._rows = wide, found | old
         rows = tuple(self._rows.values())
         self.view.set_figure(Figure("Methods", (Table(wide, rows),)))
-        self.set_shown(f"{len(rows)} settings on this matrix, newest first")
+        settings = "1 setting" if len(rows) == 1 else f"{len(rows)} settings"
+        self.set_shown(f"{settings} on this matrix, newest first")
+
+    def show_layers(self, figure: Figure, name: str) -> None:
+        """The layers of a whole checkpoint, in the place of the methods until the next run."""
+        self.view.set_figure(figure)
+        self.set_shown(f"layers of {name}, as they were packed")
 
 
 def _padded(

@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -25,6 +24,7 @@ from engine.files.video.recording import Recording
 from gui.style import set_look
 from gui.tabs.detection_training import TrainSection
 from gui.theme import theme
+from gui.widgets.drop_box import DropBox
 from gui.widgets.labels import ElidedLabel, Heading
 from gui.widgets.param_form import ParamForm
 from gui.widgets.people_view import Layers
@@ -84,8 +84,8 @@ class ControlColumn(SideColumn):
         self._score_words = QLabel()
         self.first = RuleControl("beta", "")
         self.second = RuleControl("iou", "on the right")
-        self._view = QComboBox()
-        self._other = QComboBox()
+        self._view = DropBox()
+        self._other = DropBox()
         self.tune_button = QPushButton("Tune on truth")
         self._layers: dict[str, QCheckBox] = {}
         self.model: Identified | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,7 @@ from engine.detection.raw_stream import load_archive
 from engine.errors import BadInput
 from engine.files.identify import identify, open_file
 from engine.files.kinds import Identified
+from engine.files.video.images import image_files, natural_key
 from engine.files.video.recording import Recording
 
 
@@ -37,6 +40,43 @@ def open_recording(file: Identified, beside: tuple[Identified, ...] = ()) -> Ope
     opened: Any = open_file(file)
     _load_libraries()
     return OpenedRecording(file, opened, beside)
+
+
+def open_images(
+    images: Sequence[Identified], folder: Path, beside: tuple[Identified, ...] = ()
+) -> OpenedRecording:
+    """Several images as one recording, in natural order.
+
+    All images of a folder are that folder; others are copied to `folder`, which then goes with
+    the session.
+
+    Raises
+    ------
+    BadInput
+        They are of different sizes, or cannot be copied.
+    """
+    paths = sorted((image.path for image in images), key=natural_key)
+    parent = paths[0].parent
+    if set(paths) != set(image_files(parent)):
+        _copy_all(paths, folder)
+        parent = folder
+    return open_recording(identify(parent), beside)
+
+
+def _copy_all(paths: Sequence[Path], folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+        for path in paths:
+            place = folder / path.name
+            if place.exists():
+                place = folder / f"{path.stem} of {path.parent.name}{path.suffix}"
+            shutil.copyfile(path, place)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise BadInput(
+            f"{len(paths)} images cannot be kept together ({error.strerror}); put them in a "
+            f"folder and drop that."
+        ) from error
 
 
 def open_example(system: str) -> OpenedRecording:

@@ -50,12 +50,25 @@ class Intake(QObject):
         """Open a recording first, then what belongs to it."""
         recordings = [file for file in given if file.kind.name in RECORDINGS]
         rest = tuple(file for file in given if file.kind.name not in RECORDINGS)
+        images = [file for file in recordings if file.kind.name == "image"]
+        if len(images) > 1 and len(images) == len(recordings):
+            self._open_images(images, rest)
+            return
         if recordings:
+            if len(recordings) > 1:
+                told = f"One recording at a time: {recordings[0].path.name} is opened."
+                self._workspace.note(told, "warning")
             work = partial(files.open_recording, recordings[0], rest)
             self._workspace.background.run(work, self.opened.emit, self._workspace.note)
             return
         for file in rest:
             self.take(file, recording)
+
+    def _open_images(self, images: list[Identified], rest: tuple[Identified, ...]) -> None:
+        session = self._workspace.folder / "images"
+        number = 1 + sum(1 for _ in session.glob("*"))
+        work = partial(files.open_images, images, session / f"{len(images)} images {number}", rest)
+        self._workspace.background.run(work, self.opened.emit, self._workspace.note)
 
     def open_example(self, system: str) -> None:
         """Open the drawn street with its truth, written on first use."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHeaderView, QLabel, QMenu, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QVBoxLayout
 
 from engine.detection import evaluation_figures
 from engine.detection.evaluate import few_images
@@ -132,8 +132,7 @@ class ReviewColumn(SideColumn):
         ):  # fmt: skip
             view.setFixedHeight(theme().px(height))
         for table in (self._subsets, self._errors, self._differences):
-            table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-            table.horizontalHeader().setMinimumSectionSize(theme().px(28))
+            table.fill_width()
         set_look(self._error_words, "secondary")
         self._error_words.setWordWrap(True)
         self._errors.clicked.connect(self._on_error)

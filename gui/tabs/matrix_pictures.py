@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,19 @@ class OpenedMatrix:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """What a packed file decodes to, as pictures."""
+    """What packed files decode to, as pictures; more than one are channels of an image."""
 
-    path: Path
+    paths: tuple[Path, ...]
     picture: Shown
     difference: Shown | None
     original: Shown | None
     facts: str
     values: Array
+
+    @property
+    def name(self) -> str:
+        """Of the first file."""
+        return self.paths[0].name
 
 
 def open_matrix(file: Identified, tensor: str, channels: str) -> OpenedMatrix:
@@ -51,7 +56,7 @@ def open_matrix(file: Identified, tensor: str, channels: str) -> OpenedMatrix:
     """
     opened: Any = open_file(file)
     try:
-        kept: Any = "grey" if channels == "each" else channels
+        kept: Any = "stacked" if channels == "each" else channels
         matrix = read_matrices(opened, tensor, kept)[0]
         found = tuple(choice for choice in choices(opened) if choice.usable)
     finally:
@@ -65,32 +70,34 @@ def paint(values: Array, matrix: Matrix) -> Shown:
     return prepare(values, low, high, GREY if matrix.is_image else VIRIDIS)
 
 
-def unpack(path: Path, matrix: Matrix | None) -> Unpacked:
-    """Decode a packed matrix; beside a matrix of the same shape, with the difference.
+def unpack(paths: Sequence[Path], matrix: Matrix | None) -> Unpacked:
+    """Decode packed matrices, several below each other; beside a matrix of that shape, compare.
 
     Raises
     ------
     BadInput
-        The file is damaged, or holds a whole checkpoint.
+        A file is damaged, or holds a whole checkpoint.
     """
     from engine.compression.matrices.container import read
 
-    made, head = read(path)
-    values = made.decode().numpy()
-    size = path.stat().st_size
-    rows, columns = head.shape
+    read_back = [read(path) for path in paths]
+    values = np.concatenate([made.decode().numpy() for made, _ in read_back])
+    head = read_back[0][1]
+    size = sum(path.stat().st_size for path in paths)
+    rows, columns = values.shape
     bits = 8 * size / values.size
-    facts = (
-        f"{rows} x {columns} · {head.method} · {size:,} bytes on disk · {bits:.3g} bits per entry"
-    )
-    if matrix is None or matrix.shape != head.shape:
-        alone = Matrix(path.name, values, head.dtype, head.shape)
-        return Unpacked(path, paint(values, alone), None, None, facts, values)
+    in_files = "on disk" if len(paths) == 1 else f"in {len(paths)} files"
+    facts = f"{rows} x {columns} · {head.method} · {size:,} bytes {in_files}"
+    facts += f" · {bits:.3g} bits per entry"
+    kept = tuple(paths)
+    if matrix is None or matrix.shape != values.shape:
+        alone = Matrix(paths[0].name, values, head.dtype, head.shape)
+        return Unpacked(kept, paint(values, alone), None, None, facts, values)
     difference = values - matrix.values
     reach = float(np.percentile(np.abs(difference), 99.9)) or 1.0
     shown = prepare(difference, -reach, reach, DIVERGING)
     return Unpacked(
-        path, paint(values, matrix), shown, paint(matrix.values, matrix), facts, values
+        kept, paint(values, matrix), shown, paint(matrix.values, matrix), facts, values
     )
 
 

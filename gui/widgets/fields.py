@@ -10,19 +10,17 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLineEdit,
-    QStyle,
-    QStyleOptionComboBox,
 )
 
 from engine.param_spec import Kind, ParamSpec
-from gui.icons import icon
 from gui.style import set_look
 from gui.theme import theme
+from gui.widgets.drop_box import DropBox
 
 _NOT_SET = "not set"
 _WIDEST_PX = 140
@@ -110,7 +108,7 @@ class NumberField(TextField):
         self.committed.emit()
 
 
-class ChoiceField(QComboBox):
+class ChoiceField(DropBox):
     """One of a few values."""
 
     committed = Signal()
@@ -126,7 +124,6 @@ class ChoiceField(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMinimumContentsLength(4)
         self.activated.connect(self.committed)
-        theme().changed.connect(self.update)
 
     def value(self) -> Any:
         """The choice."""
@@ -142,23 +139,6 @@ class ChoiceField(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the arrow in the colour of the palette."""
-        super().paintEvent(event)
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        arrow = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox,
-            option,
-            QStyle.SubControl.SC_ComboBoxArrow,
-            self,
-        )
-        side = theme().px(12)
-        arrow.setSize(QSize(side, side))
-        arrow.moveCenter(self.rect().center())
-        arrow.moveRight(self.rect().right() - theme().px(4))
-        icon("chevron-down", "faint", 12).paint(QPainter(self), arrow)
 
 
 class SwitchField(QCheckBox):

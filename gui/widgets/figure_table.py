@@ -6,9 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.figures.model import Table
+from gui.style import set_look
 from gui.theme import theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -86,6 +87,7 @@ class FigureTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = TableModel(Table((), ()), self)
+        self._fills = False
         self.setModel(self._model)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
@@ -99,6 +101,15 @@ class FigureTable(QTableView):
         theme().changed.connect(self._dress)
         self._dress()
 
+    def fill_width(self) -> None:
+        """Share the width of a side column out: the first as wide as it is, the others alike."""
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(theme().px(28))
+        set_look(header, "tight")
+        self._fills = True
+        self._keep_first()
+
     def set_table(self, table: Table) -> None:
         """Show another table."""
         shown = self._model.table
@@ -106,6 +117,7 @@ class FigureTable(QTableView):
         self._model.set_table(table)
         if wider:
             self.resizeColumnsToContents()
+            self._keep_first()
 
     def selected_text(self) -> str:
         """The selected cells, row by row; cells between them that are not selected are empty."""
@@ -122,6 +134,11 @@ class FigureTable(QTableView):
         """Put the selected cells on the clipboard."""
         if self.selectedIndexes():
             QGuiApplication.clipboard().setText(self.selected_text())
+
+    def _keep_first(self) -> None:
+        if self._fills and self._model.columnCount() > 2:
+            mode = QHeaderView.ResizeMode.ResizeToContents
+            self.horizontalHeader().setSectionResizeMode(0, mode)
 
     def _dress(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme().px(26))

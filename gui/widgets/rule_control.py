@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from engine.detection.nms import DEFAULT_THRESHOLD, RULES
 from gui.style import set_look
+from gui.widgets.drop_box import DropBox
 
 _STEPS = 400
 #: Range of each threshold, and whether its slider is logarithmic. Right always means fewer boxes.
@@ -44,7 +45,7 @@ class RuleControl(QWidget):
     def __init__(self, rule: str, name: str) -> None:
         super().__init__()
         self._thresholds = dict(DEFAULT_THRESHOLD)
-        self._rule = QComboBox()
+        self._rule = DropBox()
         self._rule.setAccessibleName(f"Rule {name}".strip())
         for key, words in RULES.items():
             self._rule.addItem(words, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Signal, Slot
-from PySide6.QtWidgets import QHeaderView, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.detection.beta import mask, to_beta
 from engine.detection.detector import RawFrame
@@ -50,8 +50,7 @@ class SuppressionInspector(QWidget):
             column.addWidget(widget)
         self._density.setFixedHeight(theme().px(170))
         self._table.setFixedHeight(theme().px(150))
-        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self._table.horizontalHeader().setMinimumSectionSize(theme().px(28))
+        self._table.fill_width()
         self._table.clicked.connect(self._on_row)
         self.clear()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from gui.icons import set_icon
+from gui.widgets.drop_box import DropBox
 
 _SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 
@@ -65,7 +66,7 @@ class Transport(QWidget):
         return button
 
     def _make_speeds(self) -> QComboBox:
-        box = QComboBox()
+        box = DropBox()
         box.setAccessibleName("Speed")
         box.setToolTip("Seconds of the recording a second")
         for speed in _SPEEDS:

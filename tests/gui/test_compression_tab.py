@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.cli.main import main
@@ -99,7 +99,7 @@ def test_compress_shows_what_the_file_decodes_to_and_lists_the_method(
     lost = np.linalg.norm(tab._packed.values - tab._opened.matrix.values)
     assert tab._job is not None
     assert tab._job.result is not None
-    assert tab._packed.path.stat().st_size == tab._job.result.metrics["file_bytes"]
+    assert tab._packed.paths[0].stat().st_size == tab._job.result.metrics["file_bytes"]
     assert lost / np.linalg.norm(tab._opened.matrix.values) < 1
     qtbot.waitUntil(lambda: tab.methods.view.figure is not None, timeout=WAIT_MS)
     assert tab.methods.view.figure is not None
@@ -153,12 +153,12 @@ def test_a_packed_file_is_copied_byte_by_byte_and_dropped_again(
     first = tab._packed
     assert first is not None
     target = tmp_path / "copy.lplr"
-    tab.copy_packed(first.path, target)
+    tab.copy_packed(first.paths[0], target)
     qtbot.waitUntil(target.is_file, timeout=WAIT_MS)
-    assert target.read_bytes() == first.path.read_bytes()
+    assert target.read_bytes() == first.paths[0].read_bytes()
     window.open_paths([target])
     qtbot.waitUntil(
-        lambda: tab._packed is not None and tab._packed.path == target, timeout=WAIT_MS
+        lambda: tab._packed is not None and tab._packed.paths == (target,), timeout=WAIT_MS
     )
     assert tab._packed is not None
     np.testing.assert_array_equal(tab._packed.values, first.values)
@@ -206,3 +206,67 @@ def test_a_session_stands_as_it_did(qtbot: QtBot, window: Window, matrix: Path) 
     settled(qtbot, window)
     assert tab.form.form.values()["b0"] == 3.0
     assert tab.form.form.values()["method"] == "lplr_plus"
+
+
+@pytest.mark.parametrize(("channels", "height"), [("grey", 40), ("stacked", 120), ("each", 120)])
+def test_a_colour_image_is_compressed_and_shown_in_each_way(
+    qtbot: QtBot,
+    window: Window,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    channels: str,
+    height: int,
+) -> None:
+    import cv2
+
+    ramp = np.add.outer(np.arange(40), np.arange(50))
+    pixels = np.stack([ramp, 2 * ramp, 255 - ramp], axis=2).astype("u1")
+    assert cv2.imwrite(str(tmp_path / "colour.png"), pixels)
+    tab = opened(qtbot, window, tmp_path / "colour.png")
+    tab.form.form.set_values({"channels": channels, "b0": 4.0, "bits_left": 8})
+    tab._on_param("channels", channels)
+    qtbot.waitUntil(lambda: tab._opened.matrix.shape == (height, 50), timeout=WAIT_MS)  # type: ignore[union-attr]
+    settled(qtbot, window)
+    run(qtbot, window, tab, "lplr")
+    qtbot.waitUntil(lambda: tab._packed is not None, timeout=WAIT_MS)
+    assert tab._packed is not None
+    assert tab._opened is not None
+    assert tab._packed.original is not None
+    assert len(tab._packed.paths) == (3 if channels == "each" else 1)
+    lost = np.linalg.norm(tab._packed.values - tab._opened.matrix.values)
+    assert lost < 0.05 * np.linalg.norm(tab._opened.matrix.values)
+    target = tmp_path / "saved.lplr"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(target), ""))
+    tab.save_packed()
+    count = 3 if channels == "each" else 1
+    qtbot.waitUntil(lambda: len(list(tmp_path.glob("saved*.lplr"))) == count, timeout=WAIT_MS)
+
+
+def test_a_whole_checkpoint_lists_its_layers_and_can_be_saved_and_dropped(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    from safetensors.numpy import save_file
+
+    random = np.random.default_rng(0)
+    weights = {f"layer{i}": random.standard_normal((64, 48)).astype("f4") for i in range(2)}
+    save_file(weights | {"bias": np.zeros(7, "f4")}, tmp_path / "net.safetensors")
+    tab = opened(qtbot, window, tmp_path / "net.safetensors")
+    tab.form.form.set_values({"b0": 8.0})
+    run(qtbot, window, tab, "checkpoint")
+
+    def listed() -> bool:
+        figure = tab.methods.view.figure
+        table = figure.layers[0] if figure is not None else None
+        return isinstance(table, Table) and "bits per weight" in table.columns
+
+    qtbot.waitUntil(listed, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(tab._files), timeout=WAIT_MS)
+    target = tmp_path / "net.lplr"
+    tab.copy_packed(tab._files[0], target)
+    qtbot.waitUntil(target.is_file, timeout=WAIT_MS)
+    window.open_paths([target])
+    qtbot.waitUntil(lambda: tab._opened is None, timeout=WAIT_MS)
+    settled(qtbot, window)
+    assert tab._job is not None
+    assert tab._job.result is not None
+    assert tab._job.result.metrics["tensors"] == 3

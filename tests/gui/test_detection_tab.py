@@ -252,3 +252,27 @@ def test_training_hands_its_weights_to_the_next_run(qtbot: QtBot, tab: Detection
     qtbot.waitUntil(lambda: tab.controls.model is not None, timeout=WAIT_MS)
     assert tab.controls.model.kind.name == "detector"
     assert training._losses.figure is not None
+
+
+def test_images_dropped_together_are_one_recording(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    import cv2
+
+    paths = [tmp_path / f"view {number}.png" for number in (1, 2, 10, 11)]
+    for number, path in enumerate(paths):
+        assert cv2.imwrite(str(path), np.full((60, 80, 3), 40 * number, "u1"))
+    window.show_tab("detection")
+    qtbot.waitUntil(lambda: "detection" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["detection"]
+    assert isinstance(tab, DetectionTab)
+    for given, name in ((paths[:3], "3 images 1"), (paths, tmp_path.name)):
+        window.open_paths(given)
+        qtbot.waitUntil(
+            lambda wanted=name: tab.recording is not None and tab.recording.path.name == wanted,
+            timeout=WAIT_MS,
+        )
+        assert tab.recording is not None
+        assert tab.recording.frame_count == len(given)
+    names = sorted(path.name for path in (window.workspace.folder / "images").rglob("*.png"))
+    assert names == sorted(path.name for path in paths[:3])

@@ -45,7 +45,8 @@ class Matrix:
     values
         (n, d) float64, finite, not all equal.
     dtype, source
-        Type and shape it had in the file.
+        Type and shape it had in the file; the shape of an image is the matrix's own, as channels
+        have been put together or apart.
     is_image
         True when its entries are brightness from 0 to 1.
     note
@@ -63,6 +64,11 @@ class Matrix:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return int(self.values.shape[0]), int(self.values.shape[1])
+
+    @property
+    def kept_dtype(self) -> str:
+        """The type that a packed file names: what is decoded of an image is brightness."""
+        return "float32" if self.is_image else self.dtype
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,20 +201,22 @@ def image_matrices(path: Path, channels: Channels = "grey") -> tuple[Matrix, ...
     pixels = _pixels(path)
     top = np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1.0
     values = pixels.astype(np.float64) / top
-    kind, shape = str(pixels.dtype), tuple(pixels.shape)
+    kind = str(pixels.dtype)
     if values.ndim == 2:
-        return (Matrix(path.name, values, kind, shape, is_image=True),)
+        return (Matrix(path.name, values, kind, values.shape, is_image=True),)
     values = values[:, :, ::-1]  # blue, green, red -> red, green, blue
     if channels == "grey":
         note = "mean of the channels"
-        return (Matrix(path.name, values.mean(axis=2), kind, shape, True, note),)
+        grey = values.mean(axis=2)
+        return (Matrix(path.name, grey, kind, grey.shape, True, note),)
     parts = [np.ascontiguousarray(values[:, :, i]) for i in range(values.shape[2])]
     if channels == "stacked":
         note = "red, green and blue below each other"
-        return (Matrix(path.name, np.concatenate(parts), kind, shape, True, note),)
+        tall = np.concatenate(parts)
+        return (Matrix(path.name, tall, kind, tall.shape, True, note),)
     names = ("red", "green", "blue")[: len(parts)]
     return tuple(
-        Matrix(f"{path.name} {name}", part, kind, shape, True)
+        Matrix(f"{path.name} {name}", part, kind, part.shape, True)
         for name, part in zip(names, parts, strict=True)
     )
 

@@ -24,7 +24,7 @@ class Budget(Protocol):
 
 def told_of(settings: Settings, matrix: Matrix) -> Settings:
     """The setting that knows the type and shape its file will name, which take bytes too."""
-    return replace(settings, dtype=matrix.dtype, source=matrix.source)
+    return replace(settings, dtype=matrix.kept_dtype, source=matrix.source)
 
 
 def fitted(

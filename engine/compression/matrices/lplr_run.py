@@ -101,7 +101,7 @@ def _finished(tasks: list[_Task], seeds: int, ctx: Context) -> Snapshot:
     for number, task in enumerate(tasks):
         name = "matrix.lplr" if len(tasks) == 1 else f"matrix_{number + 1}.lplr"
         matrix = task.problem.matrix
-        on_disk += write(task.found[0].made, ctx.artifact(name), matrix.dtype, matrix.source)
+        on_disk += write(task.found[0].made, ctx.artifact(name), matrix.kept_dtype, matrix.source)
     metrics["file_bytes"] = float(on_disk)
     first = tasks[0]
     decoded = first.found[0].made.decode(check=ctx.check)

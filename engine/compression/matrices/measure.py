@@ -83,7 +83,7 @@ def measure(problem: Problem, settings: Settings, seed: int, check: Check = None
     decoded = made.decode(check=check)
     took = time.perf_counter() - began
     squared = float(torch.sum((problem.tensor - decoded) ** 2))
-    size = len(as_bytes(made, problem.matrix.dtype, problem.matrix.source))
+    size = len(as_bytes(made, problem.matrix.kept_dtype, problem.matrix.source))
     error = squared**0.5 / problem.norm
     return Measured(made, error, squared, size, formula_bytes(made), encoded, took)
 

@@ -72,7 +72,7 @@ def _fitting(
 def _verdict(order: list[Trial], matrix: Matrix, total: int, ctx: Context) -> Snapshot:
     best = order[0]
     made = best.found[0].made
-    size = write(made, ctx.artifact("matrix.lplr"), matrix.dtype, matrix.source)
+    size = write(made, ctx.artifact("matrix.lplr"), matrix.kept_dtype, matrix.source)
     low = next((trial for trial in order if trial.settings.method in LOW_RANK), None)
     flat = next((trial for trial in order if trial.settings.method not in LOW_RANK), None)
     settings = made.settings

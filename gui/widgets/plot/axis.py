@@ -125,7 +125,8 @@ def _multiple(exponent: float) -> str:
     power = np.floor(exponent + 1e-9)
     if round(10 ** (exponent - power)) not in (2, 5):
         return ""
-    return f"{10**exponent:.1g}" if -4 < power < 4 else ""
+    value = 10**exponent
+    return (f"{value:.1g}" if value < 1 else f"{value:.0f}") if -4 < power < 4 else ""
 
 
 def _round_values(low: float, high: float) -> list[float]:

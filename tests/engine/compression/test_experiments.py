@@ -244,3 +244,33 @@ def test_a_table_of_hundreds_of_gigabytes_is_refused_at_once(
         file.truncate(2**39)  # sparse: it takes no room on the disk
     assert main(["run", "compression.lplr", str(path), "--out", str(tmp_path / "o")]) == 2
     assert "GB are free" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("channels", ["grey", "stacked", "each"])
+def test_a_packed_colour_image_is_restored_as_brightness(
+    run: Run, tmp_path: Path, channels: str
+) -> None:
+    import cv2
+
+    ramp = np.add.outer(np.arange(40), np.arange(50))
+    pixels = np.stack([ramp, 2 * ramp, 255 - ramp], axis=2).astype("u1")
+    assert cv2.imwrite(str(tmp_path / "colour.png"), pixels)
+    asked = ("method=nq", "b0=8", f"channels={channels}")
+    run("compression.lplr", tmp_path / "colour.png", *asked)
+    (out,) = (path for path in tmp_path.iterdir() if (path / "result.json").is_file())
+    bands = [pixels[:, :, i] / 255 for i in (2, 1, 0)]
+    wanted = {
+        "grey": [sum(bands) / 3],
+        "stacked": [np.concatenate(bands)],
+        "each": bands,
+    }[channels]
+    packed = sorted(out.glob("matrix*.lplr"))
+    assert len(packed) == len(wanted)
+    for number, (path, values) in enumerate(zip(packed, wanted, strict=True)):
+        back = tmp_path / f"back {number}"
+        assert main(["run", "compression.restore", str(path), "--out", str(back)]) == 0
+        for restored in (
+            np.load(back / "restored.npy"),
+            load_file(back / "restored.safetensors")["matrix"],
+        ):
+            np.testing.assert_allclose(restored, values, atol=1 / 255)
