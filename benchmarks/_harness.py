@@ -53,6 +53,11 @@ def memory_row(what: str, ours_mb: float, peer_mb: float, budget_mb: float) -> N
     _keep(what, ours_mb, "every frame decoded", peer_mb, None, budget_mb, "MB")
 
 
+def training_row(what: str, ours: float, theirs: float, ratio: float) -> None:
+    """Print one line of frames a CPU-second, where more is better, and keep it as JSON."""
+    _keep(what, ours, "the sketch (float32)", theirs, ratio, None, "frames/CPU-s")
+
+
 def _keep(
     what: str,
     ours: float,

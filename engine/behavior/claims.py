@@ -7,11 +7,14 @@ were not available.
 
 from __future__ import annotations
 
-from engine.claims import AtMost, Claim, NotComparable, Reported
+from engine.claims import AtLeast, AtMost, Claim, NotComparable, Reported
 
 _NO_DATA = NotComparable(
     "the Hand-Reach videos, markers and expert labels are not published with the code"
 )
+_FLIES = ("behavior/20190128_113421.120s.mp4", "behavior/predictions.analysis.h5")
+_REDUCED = "reduced: CPU preset, one view of 96 px, one recording of two flies, 1000 steps"
+_TRAINED = {"method": "dbe", "latent": 8, "split": "blocked300", "baselines": False}
 
 CLAIMS = (
     Claim(
@@ -40,6 +43,75 @@ CLAIMS = (
         where="example notebook",
         reported=Reported(0.649),
         rule=_NO_DATA,
+    ),
+    Claim(
+        key="vdbe-motif-nmi",
+        system="behavior",
+        method="VDBE",
+        text="The same agreement as shared information (normalised mutual information)",
+        where="example notebook",
+        reported=Reported(0.669),
+        rule=_NO_DATA,
+    ),
+    Claim(
+        key="dbe-redraws",
+        system="behavior",
+        method="DBE",
+        text="Eight numbers and one context frame redraw unseen frames (variance explained)",
+        where="introduction, in words",
+        reported=None,
+        rule=AtLeast("fve", 0.65),
+        experiment="behavior.embed",
+        params={**_TRAINED, "crop": "egocentric"},
+        needs=_FLIES,
+        scale=_REDUCED,
+        budget_s=200.0,
+        gpu_budget_s=60.0,
+    ),
+    Claim(
+        key="dbe-tells-posture",
+        system="behavior",
+        method="DBE",
+        text="The code tells posture linearly: heading of a fly on unseen frames (R²)",
+        where="introduction, in words",
+        reported=None,
+        rule=AtLeast("heading_r2", 0.75),
+        experiment="behavior.embed",
+        params={**_TRAINED, "crop": "egocentric"},
+        needs=_FLIES,
+        scale=_REDUCED,
+        budget_s=200.0,
+        gpu_budget_s=60.0,
+    ),
+    Claim(
+        key="dbe-same-pose-same-code",
+        system="behavior",
+        method="DBE",
+        text="The same moment has the same code in another scene (paired R²)",
+        where="abstract, in words",
+        reported=None,
+        rule=AtLeast("paired_r2", 0.70),
+        experiment="behavior.evaluate",
+        params={**_TRAINED, "scenes": 2},
+        needs=_FLIES,
+        scale=f"{_REDUCED}, in two synthetic scenes",
+        budget_s=200.0,
+        gpu_budget_s=60.0,
+    ),
+    Claim(
+        key="dbe-context-swap",
+        system="behavior",
+        method="DBE",
+        text="A pose redrawn with another scene's context is that scene's frame (squared error)",
+        where="abstract, in words",
+        reported=None,
+        rule=AtMost("swap_mse", 0.005),
+        experiment="behavior.evaluate",
+        params={**_TRAINED, "scenes": 2},
+        needs=_FLIES,
+        scale=f"{_REDUCED}, in two synthetic scenes",
+        budget_s=200.0,
+        gpu_budget_s=60.0,
     ),
     Claim(
         key="pca-streamed",

@@ -1,0 +1,44 @@
+"""The demo: recordings the product makes itself, and weights trained on them by a committed tool.
+
+``tools/make_behavior_weights.py`` trains the weights on the first eighty seconds' worth of other
+seeds than those the demo shows, so that what it shows was never learned from.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: Weights that ship with the product, and where they came from: see docs/behavior.md.
+WEIGHTS = (
+    Path(__file__).resolve().parents[2] / "assets" / "behavior" / "dbe_two_animals.safetensors"
+)
+#: Scenes the weights were trained in; the demo shows the first two.
+TRAINED_SCENES = (0, 1, 2, 3)
+TRAINED_SECONDS, SHOWN_SECONDS = 30.0, 20.0
+_FIRST_TRAINED_SEED, _SHOWN_SEED = 100, 7
+
+
+def training_recordings(folder: Path) -> list[tuple[Path, Path]]:
+    """Recordings and poses the weights are trained on, written where missing: one a scene."""
+    return [
+        _written(folder, f"dish {scene + 1}", TRAINED_SECONDS, _FIRST_TRAINED_SEED + scene, scene)
+        for scene in TRAINED_SCENES
+    ]
+
+
+def demo_recordings(folder: Path) -> list[tuple[Path, Path]]:
+    """The recordings of the demo and their poses, written on first use: two scenes, one story."""
+    names = {0: "two animals, white dish", 1: "two animals, infrared"}
+    return [
+        _written(folder, name, SHOWN_SECONDS, _SHOWN_SEED, scene) for scene, name in names.items()
+    ]
+
+
+def _written(folder: Path, stem: str, seconds: float, seed: int, scene: int) -> tuple[Path, Path]:
+    """A recording and its poses; complete when the poses are there, which come last."""
+    from engine.behavior.data import write_pair
+
+    video, poses = folder / f"{stem}.mp4", folder / f"{stem}.analysis.h5"
+    if not (video.is_file() and poses.is_file()):
+        write_pair(folder, stem, seconds=seconds, seed=seed, scene=scene, twins=("analysis",))
+    return video, poses
