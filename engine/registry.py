@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.claims import Claim
 from engine.errors import BadParams
 from engine.experiment import Experiment, Query
 from engine.files.kinds import Kind
+
+if TYPE_CHECKING:
+    from engine.run import RunRequest
 
 #: Systems that come with the product. Others register under the entry point group below.
 BUILT_IN = ("engine.agents", "engine.behavior", "engine.compression", "engine.detection")
@@ -35,6 +39,9 @@ class System:
         ``"module:Class"`` of its tab, imported by the window only.
     example
         Makes its example input in the folder given and returns its path; None without one.
+    demo
+        Makes what the demo session runs besides the first experiment on the example, its inputs
+        in the folder given; None adds nothing.
     """
 
     name: str
@@ -47,6 +54,7 @@ class System:
     kinds: tuple[Kind, ...] = ()
     tab: str = ""
     example: Callable[[Path], Path] | None = None
+    demo: Callable[[Path], Sequence[RunRequest]] | None = None
 
 
 @cache

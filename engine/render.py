@@ -13,7 +13,8 @@ from engine.figures.export import export
 from engine.figures.store import load
 from engine.files.identify import identify
 from engine.files.inputs import assign_roles
-from engine.registry import experiment, systems
+from engine.places import data_dir
+from engine.registry import System, experiment, systems
 from engine.report import write_report
 from engine.results import read_result
 from engine.run import Run, RunRequest
@@ -58,14 +59,21 @@ def make_demo_session(folder: Path) -> Path:
     for system in systems():
         if system.example is None or not system.experiments:
             continue
-        chosen = experiment(system.experiments[0].name)
-        files = assign_roles(chosen, (identify(example_of(system.name)),), {})
-        run_folder = new_run_folder(folder, chosen.name)
-        result = Run(RunRequest(chosen, files, chosen.params()), run_folder).execute()
-        if result.status != "done":
-            raise PeerscopeError(f"The demo run of {system.title} {result.message}")
-        names.append(run_folder.name)
+        for request in demo_requests(system):
+            run_folder = new_run_folder(folder, request.experiment.name)
+            result = Run(request, run_folder).execute()
+            if result.status != "done":
+                raise PeerscopeError(f"The demo run of {system.title} {result.message}")
+            names.append(run_folder.name)
     return save_session(Session(title="Demo session", runs=tuple(names)), folder)
+
+
+def demo_requests(system: System) -> list[RunRequest]:
+    """What the demo session runs of a system that has an example, its own wishes last."""
+    chosen = experiment(system.experiments[0].name)
+    files = assign_roles(chosen, (identify(example_of(system.name)),), {})
+    own = system.demo(data_dir() / "examples") if system.demo is not None else ()
+    return [RunRequest(chosen, files, chosen.params()), *own]
 
 
 def _refuse_own_runs(runs: Sequence[Path], out: Path) -> None:

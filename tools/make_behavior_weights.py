@@ -2,7 +2,7 @@
 
     python tools/make_behavior_weights.py [--steps N] [--work FOLDER]
 
-Four synthetic recordings of two animals, one a scene, both animals of each: eight sessions in one
+Three synthetic recordings of two animals, one a scene, both animals of each: six sessions in one
 training by ``behavior.embed``. The weights go to ``assets/behavior/dbe_two_animals.safetensors``.
 """
 
@@ -24,7 +24,7 @@ from engine.run import Run, RunRequest
 def main() -> None:
     """Write the recordings, train, and keep the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--work", type=Path, default=Path("out/behavior-weights"))
     options = parser.parse_args()
     pairs = training_recordings(options.work / "recordings")
@@ -56,7 +56,7 @@ def keep(path: Path, steps: int) -> None:
     facts = {
         **file.facts,
         "command": f"python tools/make_behavior_weights.py --steps {steps}",
-        "source": "the product's own synthetic recordings of two animals, four scenes",
+        "source": "the product's own synthetic recordings of two animals, three scenes",
     }
     WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
     save_network(load_network(file), file.design, WEIGHTS, facts, file.crop, half=True)

@@ -2,6 +2,7 @@
 
 from engine.behavior.claims import CLAIMS
 from engine.behavior.clips import CLIPS
+from engine.behavior.demo import demo_requests
 from engine.behavior.example import example_recording
 from engine.behavior.experiments import APPLY, EMBED, EVALUATE
 from engine.behavior.folders import RECORDINGS
@@ -21,4 +22,5 @@ SYSTEM = System(
     kinds=(RECORDINGS, LATENTS, EMBEDDER),
     tab="gui.tabs.behavior:BehaviorTab",
     example=example_recording,
+    demo=demo_requests,
 )

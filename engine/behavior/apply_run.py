@@ -95,10 +95,13 @@ def _finished(learning: Learning, network: Embedder) -> Snapshot:
 
 
 def _swap(prepared: Prepared, network: Embedder, ctx: Context) -> dict[str, Figure]:
-    """The first recording in the context of the second, where there are two."""
+    """The first session in the context of another recording, or else of another animal."""
     if len(prepared.sessions) < 2 or not network.has_context:
         return {}
-    first, second = prepared.sessions[:2]
+    own = prepared.crops[0].subject.recording
+    elsewhere = [crops.subject.recording is not own for crops in prepared.crops]
+    first = prepared.sessions[0]
+    second = prepared.sessions[elsewhere.index(True) if any(elsewhere) else 1]
     pair = disentangling.swapped(network, first, second, draw.SHOWN, False, ctx.check)
     return {"context_swap": draw.swap(pair)}
 

@@ -79,10 +79,10 @@ def traces(codes: Array, times_s: Array, caption: str) -> Figure:
     return Figure("Code over time", lines, _TIME, Axis("code"), caption=caption)
 
 
-def decoded(name: str, truth: Array, told: Array, score: float) -> Figure:
+def decoded(name: str, truth: Array, told: Array, score: float, words: str) -> Figure:
     """A target read from the code by ridge regression, against the poses; both (n,)."""
     axis = Axis(f"{name} from poses")
-    points = Scatter(truth, told, "held-out frames")
+    points = Scatter(truth, told, "frames scored")
     ends = np.array([np.nanmin(truth), np.nanmax(truth)])
     same = Line(ends, ends, "equal", mark="theory")
     return Figure(
@@ -90,7 +90,7 @@ def decoded(name: str, truth: Array, told: Array, score: float) -> Figure:
         (points, same),
         axis,
         Axis(f"{name} from the code"),
-        caption=f"ridge regression fitted on other frames, R² {score:.3f}",
+        caption=f"ridge regression, R² {score:.3f}; {words}",
     )
 
 

@@ -171,5 +171,7 @@ def decoded_figures(prepared: Prepared, best: Measured) -> dict[str, Figure]:
         truth = np.concatenate([target[name] for target in prepared.targets])[test, 0]
         score = best.values[measured.DECODED[name]]
         if np.isfinite(score):
-            figures[f"decoded_{name}"] = draw.decoded(_DRAWN[name], truth, told[test, 0], score)
+            figures[f"decoded_{name}"] = draw.decoded(
+                _DRAWN[name], truth, told[test, 0], score, prepared.words
+            )
     return figures

@@ -1,19 +1,23 @@
 """The demo: recordings the product makes itself, and weights trained on them by a committed tool.
 
-``tools/make_behavior_weights.py`` trains the weights on the first eighty seconds' worth of other
-seeds than those the demo shows, so that what it shows was never learned from.
+``tools/make_behavior_weights.py`` trains the weights on recordings of other seeds than those the
+demo shows, so that what it shows was never learned from.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.run import RunRequest
 
 #: Weights that ship with the product, and where they came from: see docs/behavior.md.
 WEIGHTS = (
     Path(__file__).resolve().parents[2] / "assets" / "behavior" / "dbe_two_animals.safetensors"
 )
-#: Scenes the weights were trained in; the demo shows the first two.
-TRAINED_SCENES = (0, 1, 2, 3)
+#: Scenes the weights were trained in, dark animals on light ground; the demo shows the first two.
+TRAINED_SCENES = (0, 2, 3)
 TRAINED_SECONDS, SHOWN_SECONDS = 30.0, 20.0
 _FIRST_TRAINED_SEED, _SHOWN_SEED = 100, 7
 
@@ -28,10 +32,25 @@ def training_recordings(folder: Path) -> list[tuple[Path, Path]]:
 
 def demo_recordings(folder: Path) -> list[tuple[Path, Path]]:
     """The recordings of the demo and their poses, written on first use: two scenes, one story."""
-    names = {0: "two animals, white dish", 1: "two animals, infrared"}
+    names = {0: "two animals, white dish", 2: "two animals, sand"}
     return [
         _written(folder, name, SHOWN_SECONDS, _SHOWN_SEED, scene) for scene, name in names.items()
     ]
+
+
+def demo_requests(folder: Path) -> tuple[RunRequest, ...]:
+    """The committed weights on the demo's recordings, both animals of each."""
+    from engine.behavior.experiments import APPLY
+    from engine.behavior.params import ApplyParams
+    from engine.files.identify import identify
+    from engine.files.inputs import InputFile
+    from engine.run import RunRequest
+
+    pairs = demo_recordings(folder)
+    files = [InputFile("video", identify(video)) for video, _ in pairs]
+    files += [InputFile("poses", identify(poses)) for _, poses in pairs]
+    files.append(InputFile("model", identify(WEIGHTS)))
+    return (RunRequest(APPLY, tuple(files), ApplyParams(track="all")),)
 
 
 def _written(folder: Path, stem: str, seconds: float, seed: int, scene: int) -> tuple[Path, Path]:

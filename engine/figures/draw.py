@@ -22,6 +22,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from engine.figures import model, tokens
 from engine.figures.arrays import Array
+from engine.figures.bar_places import bar_labels, bar_places
 from engine.figures.draw_space import draw_space
 from engine.figures.model import Figure, Mark
 from engine.figures.tokens import Palette
@@ -30,6 +31,8 @@ from engine.metrics import min_max_reduced
 WIDTH_IN, HEIGHT_IN = 6.4, 4.4
 MOST_POINTS = 20_000
 _LINE_BUCKETS = 5_000
+#: A label under a bar is broken into lines of so many characters.
+_LABEL_CHARS = 14
 _CAPTION_CHARS = 92
 _DIAMONDS = 12
 
@@ -76,7 +79,11 @@ def _draw_plot(axes: Axes, figure: Figure, palette: Palette) -> list[str]:
     _style(axes, palette)
     notes = []
     for number, layer in enumerate(figure.layers):
-        note = _LAYERS[type(layer)](axes, layer, palette, f"layer-{number}")
+        gid = f"layer-{number}"
+        if isinstance(layer, model.Bars):
+            _bars(axes, layer, palette, gid, figure)
+            continue
+        note = _LAYERS[type(layer)](axes, layer, palette, gid)
         notes.append(note or "")
     assert figure.x is not None
     assert figure.y is not None
@@ -227,14 +234,15 @@ def _color_bar(axes: Axes, drawn: Any, axis: model.Axis | None, palette: Palette
     bar.set_label(axis.label if axis else "value", color=palette.text)
 
 
-def _bars(axes: Axes, layer: model.Bars, palette: Palette, gid: str) -> None:
+def _bars(axes: Axes, layer: model.Bars, palette: Palette, gid: str, figure: Figure) -> None:
     color = palette.mark(layer.mark)
-    at = np.arange(len(layer.labels))
+    left, right = bar_places(layer, figure)
+    at = (left + right) / 2
     outline = layer.mark == "reported"
     drawn = axes.bar(
         at,
         layer.height,
-        width=0.7,
+        width=right - left,
         color="none" if outline else color,
         edgecolor=color if outline else "none",
         ls=_dash(layer.mark),
@@ -245,7 +253,9 @@ def _bars(axes: Axes, layer: model.Bars, palette: Palette, gid: str) -> None:
     if layer.low is not None and layer.high is not None:
         errors = np.stack([layer.height - layer.low, layer.high - layer.height])
         axes.errorbar(at, layer.height, errors, ls="none", color=palette.text, lw=1, capsize=2)
-    axes.set_xticks(at, layer.labels)
+    labels = bar_labels(figure)
+    wrapped = [textwrap.fill(label, _LABEL_CHARS) for label in labels]
+    axes.set_xticks(np.arange(len(labels)), wrapped)
 
 
 def _histogram(axes: Axes, layer: model.Histogram, palette: Palette, gid: str) -> None:
@@ -374,7 +384,6 @@ def _reference(axes: Axes, layer: model.Reference, palette: Palette, gid: str) -
 _LAYERS: dict[type, Callable[..., str | None]] = {
     model.Line: _line,
     model.Scatter: _scatter,
-    model.Bars: _bars,
     model.Histogram: _histogram,
     model.Picture: _picture,
     model.HeatMap: _heat_map,

@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel, QWidget
 
+from engine.figures.bar_places import bar_labels
 from engine.figures.model import Figure, Raster
 from gui.theme import theme
 from gui.widgets.plot.axis import PlotAxis
-from gui.widgets.plot.bars import bar_labels
 from gui.widgets.plot.fit import fitted, is_downward, is_square, items_for, structure
 from gui.widgets.plot.geometry import (
     REACH_PX,
