@@ -8,8 +8,8 @@ step alone, so that a training that was interrupted goes on exactly as it would 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -28,6 +28,8 @@ Check = Callable[[], None]
 SETTLING = 30
 #: A batch is halved down to this when memory runs out.
 _LEAST_BATCH = 4
+#: Frames larger than this many pixels go through a CPU so many at a time.
+_LARGE_PX, _FEW = 96 * 96, 4
 #: Share of the steps at the highest rate.
 _STEADY = 0.7
 _OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
@@ -167,9 +169,10 @@ class Trainer:
         self.network.train()
         with torch.no_grad():
             for number in range(SETTLING):
-                check()
                 step = self.recipe.steps + number
-                self._drawn(*self._batch(step), step)
+                for frames, contexts in self._parts(*self._batch(step)):
+                    check()
+                    self._drawn(frames, contexts, step)
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
         self.network.eval()
@@ -179,19 +182,41 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.recipe, self.step_number)
         frames, contexts = self._batch(self.step_number)
+        self.optimizer.zero_grad()
+        value = 0.0
+        with checked_between_layers(self.network, check, self._is_slow):
+            for part, context in self._parts(frames, contexts):
+                value += self._accumulate(part, context, len(part) / len(frames), check)
+        if not math.isfinite(value):
+            raise PeerscopeError("The loss is not finite; take a lower learning rate.")
+        self.optimizer.step()
+        return value
+
+    def _accumulate(self, frames: Tensor, contexts: Tensor, share: float, check: Check) -> float:
+        """Gradients of a part of the batch; its share of the loss."""
         check()
         with mixed_precision(self.device):
             drawn = self._drawn(frames, contexts, self.step_number)
-        loss = functional.mse_loss(drawn, frames) * self.network.views
+        loss = functional.mse_loss(drawn, frames) * self.network.views * share
         check()
-        self.optimizer.zero_grad()
         loss.backward()
         check()
-        self.optimizer.step()
-        value = float(loss.item())
-        if not math.isfinite(value):
-            raise PeerscopeError("The loss is not finite; take a lower learning rate.")
-        return value
+        return float(loss.item())
+
+    @property
+    def _is_slow(self) -> bool:
+        """True where a layer on a whole batch takes seconds: the published size on a CPU."""
+        height, width = self.network.size
+        return self.device == "cpu" and height * width > _LARGE_PX
+
+    def _parts(self, frames: Tensor, contexts: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """The whole batch, or where that is slow, a few frames of one context at a time."""
+        if not self._is_slow:
+            yield frames, contexts
+            return
+        for group, context in zip(frames.chunk(len(contexts)), contexts.split(1), strict=True):
+            for part in group.split(_FEW):
+                yield part, context
 
     def _drawn(self, frames: Tensor, contexts: Tensor, step: int) -> Tensor:
         network = self.network
@@ -249,6 +274,19 @@ class Trainer:
         self.optimizer.load_state_dict(state)
         for group in self.optimizer.param_groups:
             group["fused"] = True
+
+
+@contextmanager
+def checked_between_layers(network: Embedder, check: Check, wanted: bool) -> Iterator[None]:
+    """Call `check` after every layer, forwards and backwards, while the block runs."""
+    layers = [part for part in network.modules() if not any(part.children())] if wanted else []
+    hooks = [layer.register_forward_hook(lambda *_: check()) for layer in layers]
+    hooks += [layer.register_full_backward_pre_hook(lambda *_: check()) for layer in layers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def moved(frames: Array, moves: str, number: int) -> Array:

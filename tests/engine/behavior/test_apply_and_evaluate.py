@@ -271,3 +271,18 @@ def test_damaged_weights_are_one_sentence(tmp_path: Path) -> None:
     path.write_bytes(whole[:-9])
     with pytest.raises(BadInput, match="cut off"):
         EmbedderFile.read(path)
+
+
+def test_the_demo_runs_on_the_weights_that_come_along(tmp_path: Path) -> None:
+    """The committed weights on the demo's recordings: small, whole, and better than the mean."""
+    from engine.behavior import demo
+    from engine.run import Run
+
+    assert demo.WEIGHTS.stat().st_size < 6e6
+    file = EmbedderFile.read(demo.WEIGHTS)
+    assert file.facts["command"].startswith("python tools/make_behavior_weights.py")
+    (request,) = demo.demo_requests(tmp_path / "recordings")
+    result = Run(request, tmp_path / "run", keep_figures=False).execute()
+    assert result.status == "done", result.message
+    assert result.metrics["fve"] > 0.5
+    assert len(list((tmp_path / "run" / "codes").glob("*.parquet"))) == 4

@@ -220,3 +220,24 @@ def test_halves_of_a_batch_come_from_two_sessions(session: Session) -> None:
 def test_plans_tell_their_reduction() -> None:
     assert Plan((8, 8), (8, 8)).reduction == 4
     assert Plan((8, 8), (8, 8), patch=4).reduction == 8
+
+
+def test_the_published_network_looks_up_between_layers() -> None:
+    """Its layers take long on a CPU: a step asks whether to go on after each, and ends there."""
+    frames = np.random.default_rng(0).integers(0, 256, (8, 1, 128, 128), dtype="u1")
+    every = np.arange(8)
+    one = Session("large", frames, every, every, frames, frames[0])
+    design = Design("paper", 8, 1, (128, 128))
+    trainer = Trainer(new_network(design, 0), [one], Recipe(2, batch=4, groups=1))
+    asked = []
+
+    def check() -> None:
+        asked.append(1)
+        if len(asked) == 60:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        trainer.step(check)
+    assert trainer.step_number == 0
+    assert not any(part._forward_hooks for part in trainer.network.modules())
+    assert not any(part._backward_pre_hooks for part in trainer.network.modules())
