@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
@@ -25,7 +25,7 @@ from engine.figures import tokens
 from engine.files.identify import kinds
 from engine.recovery import Left
 from engine.registry import System
-from engine.session import read_title
+from engine.session import FILE_NAME, read_title
 from gui.settings import SettingsStore
 from gui.style import set_look
 from gui.theme import theme
@@ -278,6 +278,16 @@ def _recent_row(path: Path, signal: SignalInstance, *, session: bool) -> QWidget
 
 def _session_words(folder: Path) -> tuple[str, str]:
     """The title of a session, and the day it was saved; its folder's name when it is damaged."""
+    try:
+        stamp = (folder / FILE_NAME).stat().st_mtime_ns
+    except OSError:
+        stamp = 0
+    return _read_words(folder, stamp)
+
+
+@lru_cache(maxsize=64)
+def _read_words(folder: Path, stamp: int) -> tuple[str, str]:
+    """The same, read again when the session has been kept since."""
     title, when = read_title(folder)
     try:
         saved = datetime.fromisoformat(when)

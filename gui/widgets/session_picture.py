@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -28,11 +29,12 @@ class SessionPicture(QWidget):
 
     def load(self) -> None:
         """Read it, at the size shown."""
-        if self._path.is_file() and self._picture.isNull():
-            reader = QImageReader(str(self._path))
-            reader.setScaledSize(reader.size().scaled(self.size() * 2, _FILL))
-            self._picture = reader.read()
-            self.update()
+        try:
+            stamp = self._path.stat().st_mtime_ns
+        except OSError:
+            return
+        self._picture = _read(self._path, stamp, 2 * self.width(), 2 * self.height())
+        self.update()
 
     @property
     def shown(self) -> bool:
@@ -57,6 +59,14 @@ class SessionPicture(QWidget):
             painter.setClipping(False)
         painter.setPen(theme().color("hairline"))
         painter.drawPath(shape)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, stamp: int, width: int, height: int) -> QImage:
+    """The picture of a file, read again when it has changed."""
+    reader = QImageReader(str(path))
+    reader.setScaledSize(reader.size().scaled(QSize(width, height), _FILL))
+    return reader.read()
 
 
 _FILL = Qt.AspectRatioMode.KeepAspectRatioByExpanding
