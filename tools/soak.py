@@ -127,17 +127,21 @@ class Stalls(threading.Thread):
     def __init__(self, meter: Any) -> None:
         super().__init__(daemon=True, name="stalls")
         self.told: Counter[str] = Counter()
+        self.longest_s: dict[str, float] = {}
         self._meter = meter
         self.ended = threading.Event()
 
     def run(self) -> None:
         """Look a few times a second, once for each stall."""
-        told_of = 0.0
+        told_of, place = 0.0, ""
         while not self.ended.wait(0.05):
             turned = self._meter._last
-            if time.perf_counter() - turned > STALL_S and turned != told_of:
-                told_of = turned
-                self.told[_place()] += 1
+            stalled_s = time.perf_counter() - turned
+            if stalled_s > STALL_S:
+                if turned != told_of:
+                    told_of, place = turned, _place()
+                    self.told[place] += 1
+                self.longest_s[place] = max(self.longest_s.get(place, 0.0), stalled_s)
 
 
 def _place() -> str:
@@ -234,7 +238,11 @@ def soak(minutes: float, seed: int, out: Path) -> dict[str, Any]:
         "jobs": len(window.workspace.jobs.jobs),
         "failed": [s.message for s in window.workspace.jobs.statuses() if s.state == "failed"],
         "lag": running.meter.summary(),
-        "stalls": stalls.told.most_common(12),
+        "stalls": [
+            {"where": where, "times": times, "longest_s": round(stalls.longest_s[where], 3)}
+            for where, times in stalls.told.most_common(40)
+        ],
+        "machine_late_ms": [look["late_ms"] for look in looks],
         "rests": _at_rest(looks, running.rests),
         "shots": running.shots,
         "black": running.black,
@@ -280,7 +288,9 @@ def summary(found: dict[str, Any]) -> tuple[str, bool]:
     """The summary as a table in Markdown, and whether everything held."""
     rests = found["rests"]
     warm = max(1, len(rests) // 4)
-    early, late = rests[warm : warm + 3] or rests[-1:], rests[-3:]
+    early, late = rests[warm : warm + 3] or rests[:1], rests[-3:]
+    if not rests:
+        return "The soak was too short to rest.", False
 
     def mean(looks: list[dict[str, float]], name: str) -> float:
         return sum(look[name] for look in looks) / len(looks)
@@ -306,6 +316,7 @@ def summary(found: dict[str, Any]) -> tuple[str, bool]:
             lag["p99"] < 33,
             ", ".join(f"{name} {value:.1f} ms" for name, value in lag.items()),
         ),
+        (_machine(found["machine_late_ms"]), True),
         _row(
             "black canvases",
             not found["black"],
@@ -320,6 +331,13 @@ def summary(found: dict[str, Any]) -> tuple[str, bool]:
     ]
     lines = ["| what | found | |", "| --- | --- | --- |", *[row for row, _ in verdicts]]
     return "\n".join(lines), all(held for _, held in verdicts)
+
+
+def _machine(late_ms: list[float]) -> str:
+    """How late an idle process beside the window was: the machine's own part of the lag."""
+    middle = sorted(late_ms)[len(late_ms) // 2]
+    told = f"worst of every {LOOK_S:g} s: median {middle:.0f} ms, max {max(late_ms):.0f} ms"
+    return f"| lag of an idle process beside it | {told} | for comparison |"
 
 
 def _grown(early: list[dict[str, float]], late: list[dict[str, float]], name: str) -> str:

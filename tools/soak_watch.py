@@ -3,7 +3,8 @@
     python tools/soak_watch.py PID INTERVAL_S
 
 Writes a line of JSON for each look until the process is gone: seconds on the clock that all
-processes share, memory in MB (resident, and its own alone), threads, file handles, children.
+processes share, memory in MB (resident, and its own alone), threads, file handles, children; and
+by how much this idle process itself was late at worst, which is the machine's doing.
 """
 
 from __future__ import annotations
@@ -52,9 +53,17 @@ def main(pid: int, interval_s: float) -> None:
             line = look(process)
         except psutil.Error:
             return
-        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.write(json.dumps({**line, "late_ms": _late_ms(interval_s)}) + "\n")
         sys.stdout.flush()
-        time.sleep(interval_s)
+
+
+def _late_ms(interval_s: float) -> float:
+    """Sleep that long in steps of 5 ms; by how much the worst step was late."""
+    worst, end = 0.0, time.monotonic() + interval_s
+    while (before := time.monotonic()) < end:
+        time.sleep(0.005)
+        worst = max(worst, time.monotonic() - before - 0.005)
+    return worst * 1e3
 
 
 if __name__ == "__main__":
