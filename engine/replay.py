@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from engine.moved import find_input
 from engine.param_spec import checked
 from engine.results import Result, read_result
 from engine.run import Run, RunRequest
-from engine.session import read_session
+from engine.session import FILE_NAME, read_session
 
 Likeness = Literal["nothing to compare", "identical", "within tolerance", "different"]
 _ORDER: tuple[Likeness, ...] = ("identical", "within tolerance", "different")
@@ -145,6 +146,29 @@ def request_of(recorded: Recorded, control: Control | None = None) -> RunRequest
     files = _identified(experiment, places)
     params = checked(experiment.params, {**recorded.result.params, **named})
     return RunRequest(experiment, files, params, recorded.journal)
+
+
+def session_of(recorded: Recorded) -> Path | None:
+    """The folder of the session that a run belongs to, where it is still there.
+
+    A results folder lies in it; an exported figure tells by the command of its run.
+    """
+    words = shlex.split(recorded.result.command)
+    written = Path(words[-1]) if words[-2:-1] == ["--out"] else recorded.folder
+    for run in (recorded.folder, written):
+        session = run.absolute().parent.parent
+        holds = run.parent.name == "runs" and (run / "result.json").is_file()
+        if holds and (session / FILE_NAME).is_file() and _is_run(run, recorded):
+            return session
+    return None
+
+
+def _is_run(run: Path, recorded: Recorded) -> bool:
+    """True when a folder holds that very run, and not a later one at the same place."""
+    try:
+        return read_result(run).started == recorded.result.started
+    except BadInput:
+        return False
 
 
 def compare(experiment: Experiment, before: Result, now: Result) -> Comparison:

@@ -115,16 +115,25 @@ class Opening:
             self._window.workspace.note(told, "warning")
 
     def _open_run(self, file: Identified) -> None:
-        """A results folder or an exported figure: stand as before its run."""
+        """A results folder or an exported figure: its session, or how it stood before its run."""
         workspace = self._window.workspace
+        here = workspace.planned_folder
 
-        def work() -> RunRequest:
-            return replay.request_of(replay.load_recorded(file.path).runs[0])
+        def work() -> RunRequest | Path:
+            recorded = replay.load_recorded(file.path).runs[0]
+            session = replay.session_of(recorded)
+            if session is not None and session != here.absolute():
+                return session
+            return replay.request_of(recorded)
 
-        def show(request: RunRequest) -> None:
-            told = f"{file.path.name}: its inputs and parameters of {request.experiment.name}"
+        def show(found: RunRequest | Path) -> None:
+            if isinstance(found, Path):
+                workspace.note(f"{file.path.name} is of the session in {found}.", "info")
+                self._window.sessions.open(found)
+                return
+            told = f"{file.path.name}: its inputs and parameters of {found.experiment.name}"
             workspace.note(f"Restored from {told}.", "info")
-            self.open_request(request, start=False)
+            self.open_request(found, start=False)
 
         workspace.background.run(work, show, workspace.note)
 

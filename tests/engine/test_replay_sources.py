@@ -14,7 +14,7 @@ from engine.behavior.data import write_recording
 from engine.cli.main import main
 from engine.figures.export import export
 from engine.figures.store import load
-from engine.replay import load_recorded
+from engine.replay import load_recorded, session_of
 from engine.results import read_result, write_json
 from engine.session import Session, new_run_folder, save_session
 
@@ -106,6 +106,16 @@ def test_a_changed_input_is_refused_and_named(
     told = capsys.readouterr().err
     assert "mouse.mp4 has changed since the run" in told
     assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "svg", "pdf", "png"])
+def test_a_run_knows_its_session_as_long_as_it_is_there(
+    kind: str, study: Path, tmp_path: Path
+) -> None:
+    (recorded,) = load_recorded(source(study, kind)).runs
+    assert session_of(recorded) == study / "session"
+    other = replace(recorded, result=replace(recorded.result, started="2001"), folder=tmp_path)
+    assert session_of(other) is None
 
 
 def test_a_damaged_record_is_one_line(

@@ -12,8 +12,18 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_recording
+from engine.cli.main import main
 from engine.results import read_result
-from engine.session import FILE_NAME, PREVIOUS_NAME, Session, read_newest, save_session
+from engine.session import (
+    FILE_NAME,
+    PREVIOUS_NAME,
+    FilePath,
+    Session,
+    TabState,
+    new_run_folder,
+    read_newest,
+    save_session,
+)
 from engine.session_lock import FILE_NAME as LOCK_NAME
 from engine.session_lock import Holder, holder_of
 from gui import session_keeper
@@ -134,7 +144,6 @@ def crashed(folder: Path, recording: Path) -> Path:
     from engine.registry import experiment
     from engine.results import ResultsWriter
     from engine.run import RunRequest
-    from engine.session import FilePath, TabState, new_run_folder
 
     embed = experiment("behavior.embed")
     params = embed.params(latent=3)
@@ -179,6 +188,30 @@ def test_after_a_crash_it_is_offered_restored_and_done_again(
     assert session.pending == ()
     assert session.runs == ("0002-behavior.embed",)
     assert holder_of(folder) is None
+
+
+def test_an_exported_figure_restores_its_session(
+    qtbot: QtBot, window: Window, recording: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "earlier"
+    run = new_run_folder(folder, "behavior.embed")
+    assert main(["run", "behavior.embed", str(recording), "--out", str(run)]) == 0
+    tab = TabState(files={"video": FilePath.of(recording, folder)}, state={"index": 9})
+    session = Session(active_tab="behavior", tabs={"behavior": tab}, runs=(run.name,))
+    save_session(session, folder)
+    for ending in ("svg", "png"):
+        shutil.copy(run / "figures" / f"embedding.{ending}", tmp_path / f"sent.{ending}")
+    window.open_paths([tmp_path / "sent.png"])
+    restored = restored_tab(qtbot, window)
+    assert window.workspace.folder == folder
+    assert restored.selection.index == 9
+    # Of the session at hand, a figure restores the parameters of its run.
+    restored.form.form.set_values({"latent": 3})
+    asked = restored.recordings.asked
+    window.open_paths([tmp_path / "sent.svg"])
+    qtbot.waitUntil(lambda: restored.recordings.asked > asked, timeout=WAIT_MS)
+    assert restored.form.form.values()["latent"] == 8
+    assert window.workspace.folder == folder
 
 
 def test_not_now_leaves_it_under_recent(qtbot: QtBot, qapp: QApplication, recording: Path) -> None:
