@@ -21,6 +21,7 @@ from torch.nn import functional
 from engine.behavior.networks import Embedder, norms_of
 from engine.errors import PeerscopeError
 from engine.figures.arrays import Array
+from engine.memory import is_out_of_memory
 
 Check = Callable[[], None]
 
@@ -32,7 +33,6 @@ _LEAST_BATCH = 4
 _LARGE_PX, _FEW = 96 * 96, 4
 #: Share of the steps at the highest rate.
 _STEADY = 0.7
-_OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 
 
 class Pool(Protocol):
@@ -321,13 +321,6 @@ def helps(device: str) -> bool:
         return False
     tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(bool(getattr(torch.cpu, name, bool)()) for name in tests)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """True when memory of the device or of the machine ran out."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
 
 def with_seed(recipe: Recipe, seed: int) -> Recipe:

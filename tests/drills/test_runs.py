@@ -16,9 +16,14 @@ import psutil
 import pytest
 
 from engine import jobs as jobs_module
+from engine.behavior import training
+from engine.behavior.data import write_pair
+from engine.behavior.experiments import EMBED
 from engine.context import Context
 from engine.experiment import Experiment, MetricSpec, Params, Shown, Snapshot
 from engine.figures.model import Axis, Figure, Line
+from engine.files.identify import identify
+from engine.files.inputs import InputFile
 from engine.jobs import Job, Jobs
 from engine.replay import compare, load_recorded
 from engine.results import read_history, read_result
@@ -185,10 +190,54 @@ def test_a_worker_that_is_killed_is_a_sentence_and_the_next_runs(
     assert read_result(tmp_path / "a").status == "failed"
 
 
-def test_memory_that_runs_out_in_training_halves_the_batch(tmp_path: Path) -> None:
-    training = pytest.importorskip(
-        "engine.behavior.training", reason="there is no training of networks yet"
-    )
-    assert training.is_out_of_memory(MemoryError())
-    assert training.is_out_of_memory(RuntimeError("CUDA out of memory. Tried to allocate"))
-    assert not training.is_out_of_memory(RuntimeError("shapes differ"))
+TINY = {"method": "dbe", "latent": 3, "size_px": 32, "steps": 4, "minibatch": 16}
+
+
+def trained(jobs: Jobs, folder: Path, pair: tuple[Path, Path]) -> Job:
+    roles = zip(("video", "poses"), pair, strict=True)
+    files = tuple(InputFile(role, identify(path)) for role, path in roles)
+    params = EMBED.params(**TINY, crop="egocentric")
+    job = jobs.submit(RunRequest(EMBED, files, params), folder, "train")
+    until(lambda: job.ended, 120)
+    return job
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("pair")
+    write_pair(folder, "dish", seconds=10, seed=3, twins=("analysis",))
+    return folder / "dish.mp4", folder / "dish.analysis.h5"
+
+
+def test_memory_that_runs_out_in_training_halves_the_batch_and_says_so(
+    jobs: Jobs, tmp_path: Path, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = training.Trainer._try_step
+
+    def small(trainer: Any, check: Any) -> float:
+        if trainer.batch > 8:
+            raise MemoryError
+        return real(trainer, check)
+
+    monkeypatch.setattr(training.Trainer, "_try_step", small)
+    job = trained(jobs, tmp_path, pair)
+    assert job.status().state == "done", job.status().message
+    result = read_result(tmp_path)
+    assert result.batch_used == 8
+    assert "memory ran out on cpu: batch halved to 8" in result.texts["memory"]
+
+
+def test_memory_that_never_suffices_ends_the_training_with_a_sentence(
+    jobs: Jobs, tmp_path: Path, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(trainer: Any, check: Any) -> float:
+        raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(training.Trainer, "_try_step", never)
+    job = trained(jobs, tmp_path, pair)
+    assert job.status().state == "failed"
+    assert "Memory is out even for a batch of" in job.status().message
+    assert "\n" not in job.status().message
+    after = submitted(jobs, lambda step, ctx: None, tmp_path / "b")
+    until(lambda: after.ended)
+    assert after.status().state == "done"
