@@ -8,6 +8,7 @@ from engine.behavior.experiments import APPLY, EMBED, EVALUATE
 from engine.behavior.folders import RECORDINGS
 from engine.behavior.latent_experiments import MAP, MOTIFS
 from engine.behavior.latent_kind import LATENTS
+from engine.behavior.map_query import LINEAR_MAP
 from engine.behavior.model_kind import EMBEDDER
 from engine.registry import System
 
@@ -17,7 +18,7 @@ SYSTEM = System(
     summary="embed a video",
     drops="a behaviour video",
     experiments=(EMBED, EVALUATE, APPLY, MAP, MOTIFS),
-    queries=(CLIPS,),
+    queries=(CLIPS, LINEAR_MAP),
     claims=CLAIMS,
     kinds=(RECORDINGS, LATENTS, EMBEDDER),
     tab="gui.tabs.behavior:BehaviorTab",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,8 @@ def latents_in(opened: Any) -> tuple[Latents, ...]:
     parts = tuple(part for path in tables for part in read_latents(path))
     if not parts:
         raise BadInput(f"{folder.name} has no latents; give the results of behavior.embed.")
-    return parts
+    video = next((item.name for item in result.inputs if item.role == "video"), "")
+    return tuple(part if part.recording else replace(part, recording=video) for part in parts)
 
 
 def inside(folder: Path, name: str) -> Path:

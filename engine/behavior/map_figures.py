@@ -80,6 +80,6 @@ def judged_caption(found: LatentMap, plan: Plan, rows: int) -> str:
     if found.laid_out < rows:
         words += f", {found.laid_out} laid out and {rows - found.laid_out} projected"
     return (
-        f"{words} · trustworthiness {found.trustworthiness:.3f}, continuity "
-        f"{found.continuity:.3f} (k = {plan.judged_neighbors}, on {found.judged} frames)"
+        f"trustworthiness {found.trustworthiness:.3f}, continuity {found.continuity:.3f} "
+        f"(k = {plan.judged_neighbors}, on {found.judged} frames) · {words}"
     )

@@ -12,6 +12,7 @@ from engine.behavior.map_figures import by_time, judged_caption, map_figure
 from engine.behavior.maps import (
     JUDGED_AT_ONCE,
     NAMES,
+    LatentMap,
     Plan,
     judged_map,
     make_map,
@@ -71,7 +72,7 @@ def map_latents(parts: Sequence[Latents], ctx: Context) -> Generator[Shown, None
             "laid_out": found.laid_out,
             "map_s": time.perf_counter() - began,
         },
-        figures=_figures(found.position, values, parts, plan, caption),
+        figures=figures_of(found, values, parts, plan),
         texts={"map": caption},
     )
     placed = [
@@ -81,12 +82,14 @@ def map_latents(parts: Sequence[Latents], ctx: Context) -> Generator[Shown, None
     write_tables(ctx, placed, "map", (".parquet", ".csv"))
 
 
-def _figures(
-    position: Array, values: Array, parts: Sequence[Latents], plan: Plan, caption: str
+def figures_of(
+    found: LatentMap, values: Array, parts: Sequence[Latents], plan: Plan
 ) -> dict[str, Figure]:
-    coloring = by_time(parts)
-    figures = {"map": map_figure(position, coloring, plan.method, caption)}
+    """The map by time, and of PCA also its third dimension."""
+    coloring, caption = by_time(parts), judged_caption(found, plan, len(values))
+    figures = {"map": map_figure(found.position, coloring, plan.method, caption)}
     if plan.method == "pca":
         space = pca_position(values, 3)
-        figures["map_3d"] = map_figure(space, coloring, "pca", f"PCA of {len(values)} frames")
+        words = f"PCA of {len(values)} frames in three dimensions"
+        figures["map_3d"] = map_figure(space, coloring, "pca", words)
     return figures

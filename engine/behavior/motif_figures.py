@@ -12,8 +12,8 @@ from engine.figures.arrays import Array
 from engine.figures.model import Axis, Bars, Figure, Histogram, Raster, Reference, Table
 
 BOUT_COLUMNS = (
-    *("motif", "recording", "animal", "start (s)", "end (s)", "duration (s)"),
-    *("first", "last", "frames"),
+    *("motif", "start (s)", "end (s)", "duration (s)", "frames"),
+    *("first", "last", "recording", "animal"),
 )
 _BINS = 30
 
@@ -104,24 +104,24 @@ def durations(bouts: Bouts, caption: str) -> Figure:
     )
 
 
-def bout_table(parts: Sequence[Latents], bouts: Bouts, caption: str) -> Figure:
-    """A row for each bout, in order of recording and time."""
+def bout_table(parts: Sequence[Latents], bouts: Bouts, caption: str, digits: int = 3) -> Figure:
+    """A row for each bout, in order of recording and time; seconds to so many digits."""
     rows = tuple(
         (
             int(motif) + 1,
+            *(round(float(seconds), digits) for seconds in (start, stop, stop - start)),
+            *(int(number) for number in counts),
             parts[part].recording,
             parts[part].animal,
-            *(round(float(seconds), 6) for seconds in (start, stop, stop - start)),
-            *(int(number) for number in counts),
         )
         for motif, part, start, stop, *counts in zip(
             bouts.motif,
             bouts.part.tolist(),
             bouts.start_s,
             bouts.stop_s,
+            bouts.frames,
             bouts.first,
             bouts.last,
-            bouts.frames,
             strict=True,
         )
     )

@@ -108,7 +108,7 @@ def _write(
             columns["probability"] = labels.probability[here]
         labelled.append(part.with_extra(**columns))
     write_tables(ctx, labelled, "motifs")
-    (table,) = bout_table(parts, kept, "").layers
+    (table,) = bout_table(parts, kept, "", 6).layers
     with ctx.artifact("bouts.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(BOUT_COLUMNS)

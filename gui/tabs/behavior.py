@@ -9,13 +9,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QTimer, Slot
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from engine.behavior.clips import ClipParams, clip_table, runs_of
 from engine.behavior.experiments import EMBED
@@ -39,8 +33,12 @@ from gui.recordings.screen import Screen
 from gui.recordings.video_pane import VideoPane
 from gui.selection import Selection
 from gui.tabs.base import Tab
+from gui.tabs.behavior_commands import commands_of
+from gui.tabs.behavior_links import copy_command, link_study, place_of
 from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane
+from gui.tabs.behavior_study import Study
 from gui.tabs.stored import stored_update
+from gui.widgets.page_stack import PageStack
 from gui.widgets.side_stack import SideStack
 from gui.workspace import Workspace
 
@@ -53,7 +51,7 @@ class BehaviorTab(Tab):
     """Drop a recording, press Embed, watch it form, click a point and see that frame."""
 
     name = "behavior"
-    kinds = ("video", "images", "image", "poses", "recordings")
+    kinds = ("video", "images", "image", "poses", "recordings", "latents")
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
@@ -65,7 +63,17 @@ class BehaviorTab(Tab):
         self.time = TimePane()
         self.results = ResultColumn(workspace)
         self.recordings = Recordings(workspace, self.video.view, self.time.line, self, self)
-        self.side = SideStack((("Recordings", self.recordings.column), ("Embed", self.form)))
+        self.study = Study(workspace, self)
+        self.side = SideStack(
+            (
+                ("Recordings", self.recordings.column),
+                ("Embed", self.form),
+                ("Map", self.study.map_column),
+                ("Motifs", self.study.motif_column),
+            )
+        )
+        first = ("Embedding", "The first components, as the frames come in", self.embedding)
+        self.pages = PageStack((first, *self.study.pages))
         self.side.show_column("Embed")
         self.desk = Screen(self.video, workspace, self.recordings.sources)
         self._file: Identified | None = None
@@ -86,7 +94,13 @@ class BehaviorTab(Tab):
             self.workspace.note(f"{files[0].path.name} is no recording.", "warning")
             return
         self._then = None
-        self._guarded(partial(self.recordings.open_files, taken))
+        tables = [file for file in taken if file.kind.name == "latents"]
+        if tables:
+            self.study.use_file(tables[0])
+            self.pages.show_page("Map")
+        recordings = tuple(file for file in taken if file not in tables)
+        if recordings:
+            self._guarded(partial(self.recordings.open_files, recordings))
 
     def open_example(self) -> None:
         """Open the synthetic recording, written on first use, and embed it."""
@@ -100,6 +114,9 @@ class BehaviorTab(Tab):
 
     def open_request(self, request: RunRequest, *, start: bool) -> None:
         """Open a run's recording with its parameters, and embed it when asked."""
+        if request.experiment is not EMBED:
+            self.study.open_request(request, start=start)
+            return
         self.form.form.set_values(request.params.model_dump())
         self._open(
             *(item.file for item in request.files if item.role in ("video", "poses")),
@@ -108,45 +125,11 @@ class BehaviorTab(Tab):
 
     def commands(self) -> tuple[Command, ...]:
         """What the keyboard can do here."""
-        menu = "Behavior"
-        return (
-            Command(
-                "behavior.embed",
-                "Embed",
-                self.embed,
-                "Ctrl+Return",
-                menu,
-                enabled=lambda: not self._running,
-            ),
-            Command(
-                "behavior.play", "Play or pause", self.toggle_play, "Space", menu, icon="play"
-            ),
-            Command("behavior.copy", "Copy the command", self.copy_command, "", menu),
-            Command(
-                "behavior.lasso", "Lasso", self.embedding.start_lasso, "L", menu, icon="lasso"
-            ),
-            Command(
-                "behavior.clear",
-                "Clear the selection",
-                self.clear_selection,
-                "Esc",
-                menu,
-                enabled=self._can_clear,
-            ),
-            Command("behavior.next", "Next frame", partial(self._on_step, 1), ".", menu),
-            Command("behavior.previous", "Previous frame", partial(self._on_step, -1), ",", menu),
-            Command("behavior.note", "Add note", self.recordings.add_note, "N", menu, "notes"),
-            Command("behavior.pair", "Pair recordings and poses…", self.recordings.pair, "", menu),
-            Command("behavior.proxy", "Make proxy", self.recordings.sources.make_proxy, "", menu),
-            Command("behavior.left", "Fold the left column", self.side.toggle, "F7", menu, "fold"),
-            Command(
-                "behavior.right", "Fold the right column", self.results.toggle, "F8", menu, "fold"
-            ),
-            Command("behavior.save", "Save results…", self.save_results, "", menu, "save", "save"),
-        )
+        return commands_of(self)
 
     @property
-    def _running(self) -> bool:
+    def running(self) -> bool:
+        """True while an embedding runs."""
         return self._job is not None and not self._job.ended
 
     def embed(self) -> None:
@@ -157,25 +140,23 @@ class BehaviorTab(Tab):
         PeerscopeError
             Nothing is open, an embedding runs, or a parameter is not allowed.
         """
-        if self._running:
+        if self.running:
             raise PeerscopeError("An embedding is running; cancel it first, or let it end.")
         if self._file is None:
             raise PeerscopeError("Open a recording first: drop a video on the window.")
         params = self.form.form.params()
-        request = RunRequest(EMBED, self._inputs(self._file), params)
+        request = RunRequest(EMBED, self.inputs_of(self._file), params)
         self._job = self.workspace.submit(request, f"Embedding {self._file.path.name}")
         self.workspace.thumbnails.begin(self.name)
         self.results.begin(self._job)
+        self.study.begin()
+        if params.method != "pca":
+            self.pages.show_page("Training")
         self.form.set_running(True)
 
     def copy_command(self) -> None:
         """Put the command line that repeats the run on the clipboard."""
-        if self._file is None:
-            raise PeerscopeError("Open a recording first: drop a video on the window.")
-        files = self._inputs(self._file)
-        command = RunRequest(EMBED, files, self.form.form.params()).command()
-        QApplication.clipboard().setText(command)
-        self.workspace.note(f"Copied: {command}", "info")
+        copy_command(self, self._file)
 
     def save_results(self) -> None:
         """Ask for a folder and copy the results there."""
@@ -192,15 +173,17 @@ class BehaviorTab(Tab):
         """Select nothing, give the mouse back to the picture, and end a download."""
         self.recordings.drawing.stop()
         self.recordings.sources.cancel_download()
-        self._select(np.zeros(0, dtype="i8"))
+        self.select(np.zeros(0, dtype="i8"))
 
     def show_update(self, update: Update) -> None:
-        """Draw what the tab's own job has shown."""
+        """Draw what the tab's own jobs have shown."""
+        self.study.show_update(update)
         if self._job is None or update.key != self._job.key:
             return
         self._paced.put("embedding", partial(self.embedding.show_figures, update.figures))
         self._paced.put("thumbnail", partial(self._leave_thumbnail, last=False))
         self.results.show_update(update)
+        self.study.show_figures(update.figures)
         if "traces" in update.figures:
             traces = partial(self.time.show_traces, update.figures["traces"])
             self._paced.put("traces", traces)
@@ -235,12 +218,21 @@ class BehaviorTab(Tab):
 
     def begin_again(self, request: RunRequest) -> None:
         """Embed the recording that is open as a run did."""
+        if request.experiment is not EMBED:
+            self.study.open_request(request, start=True)
+            return
         self.form.form.set_values(request.params.model_dump())
         self._guarded(self.embed)
+
+    def open_at(self, at: int, frame: int) -> None:
+        """Open a recording of the list at a frame."""
+        self._then = partial(self.seek, frame)
+        self.recordings.open_at(at)
 
     def close_down(self) -> None:
         """End playing and decoding."""
         self.playback.stop()
+        self.study.close()
         self.video.grid.close_views()
         self.desk.close()
         self.recordings.close()
@@ -249,7 +241,7 @@ class BehaviorTab(Tab):
         upper = QSplitter()
         upper.setChildrenCollapsible(False)
         upper.addWidget(self.video)
-        upper.addWidget(self.embedding)
+        upper.addWidget(self.pages)
         upper.setSizes([500, 500])
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -274,25 +266,26 @@ class BehaviorTab(Tab):
         form.paper_button.clicked.connect(form.form.take_paper_values)
         video.view.crop_changed.connect(self._on_crop)
         video.play_requested.connect(self.toggle_play)
-        video.step_requested.connect(self._on_step)
+        video.step_requested.connect(self.step_by)
         video.speed_changed.connect(self._on_speed)
         video.open_example.connect(self.open_example)
         self.playback.moved.connect(self._on_index)
         self.playback.playing_changed.connect(self._on_playing)
-        self.time.line.sought.connect(self._on_sought)
+        self.time.line.sought.connect(self.seek)
         self.time.line.range_selected.connect(self._on_range)
-        self.embedding.frame_chosen.connect(self._on_sought)
-        self.embedding.frames_selected.connect(self._on_lassoed)
+        self.embedding.frame_chosen.connect(self.seek)
+        self.embedding.frames_selected.connect(self.select)
+        link_study(self)
         self.recordings.opened.connect(self._on_opened)
         self.recordings.ready.connect(self._on_ready)
-        self.recordings.seek.connect(self._on_sought)
+        self.recordings.seek.connect(self.seek)
         self.recordings.readout.connect(video.show_readout)
         self.recordings.listed.connect(partial(self.side.show_column, "Recordings"))
         self.desk.failed.connect(self.workspace.note)
         video.download_requested.connect(self.recordings.sources.show_downloads)
         selection.index_changed.connect(self._show_index)
         selection.indices_changed.connect(self._show_selection)
-        self.results.clip_chosen.connect(self._on_clip)
+        self.results.clip_chosen.connect(self.playback.play)
         self.embedding.export_requested.connect(self.results.export)
         self.time.export_requested.connect(self.results.export)
         self.workspace.jobs.statuses_changed.connect(self._on_statuses)
@@ -307,10 +300,11 @@ class BehaviorTab(Tab):
         """The current frame."""
         return self.selection.index
 
-    def _can_clear(self) -> bool:
+    def can_clear(self) -> bool:
+        """Whether Esc ends anything."""
         return bool(len(self.selection.indices)) or self.recordings.busy
 
-    def _inputs(self, file: Identified) -> tuple[InputFile, ...]:
+    def inputs_of(self, file: Identified) -> tuple[InputFile, ...]:
         """The recording, its poses where they count frames as it does, and its clock."""
         beside = (("poses", self.recordings.pose_file), ("times", self.recordings.clock_file))
         given = (InputFile(role, item) for role, item in beside if item is not None)
@@ -338,6 +332,7 @@ class BehaviorTab(Tab):
         self.results.clear("Press Embed to measure.")
         self._paced.clear()
         self.playback.set_clock(recording.times_s[: recording.readable_frames])
+        self.study.set_recording(recording.name, recording.times_s, place_of(opened))
         self.selection.clear()
         self.selection.index = 0
         self._job, self._run_name = None, ""
@@ -354,6 +349,7 @@ class BehaviorTab(Tab):
         name = str(state.state.get("run", ""))
         if name:
             self._run_name = name
+            self.study.use_results(folder / "runs" / name, state.state.get("params", {}))
             work = partial(stored_update, folder / "runs" / name)
             self.workspace.background.run(work, self._show_stored, self.workspace.note)
         assert self._recording is not None
@@ -364,6 +360,7 @@ class BehaviorTab(Tab):
         self.selection.indices = np.concatenate(frames) if frames else ()
 
     def _show_stored(self, update: Update) -> None:
+        self.study.show_figures(update.figures)
         self.embedding.show_figures(update.figures)
         self.results.show_update(update)
         if "traces" in update.figures:
@@ -404,7 +401,8 @@ class BehaviorTab(Tab):
         self.workspace.history.do(Change("crop_box", before, box, self._set_param))
 
     @Slot(int)
-    def _on_sought(self, index: int) -> None:
+    def seek(self, index: int) -> None:
+        """Show a frame, and stop playing."""
         self.playback.stop()
         self.selection.index = index
 
@@ -414,10 +412,11 @@ class BehaviorTab(Tab):
         self.selection.index = index
 
     @Slot(int)
-    def _on_step(self, frames: int) -> None:
+    def step_by(self, frames: int) -> None:
+        """Go so many frames on."""
         if self._recording is not None:
             last = self._recording.readable_frames - 1
-            self._on_sought(min(max(self.selection.index + frames, 0), last))
+            self.seek(min(max(self.selection.index + frames, 0), last))
 
     @Slot(float)
     def _on_speed(self, speed: float) -> None:
@@ -432,19 +431,16 @@ class BehaviorTab(Tab):
         self.time.line.set_cursor_index(index)
         self.embedding.show_cursor(index, _CURSOR_S if self.playback.playing else 0.0)
 
-    @Slot(object)
-    def _on_lassoed(self, frames: Any) -> None:
-        self._select(frames)
-
     @Slot(float, float)
     def _on_range(self, start_s: float, stop_s: float) -> None:
         if self._recording is not None:
             times = self._recording.times_s
-            self._select(np.flatnonzero((times >= start_s) & (times <= stop_s)))
+            self.select(np.flatnonzero((times >= start_s) & (times <= stop_s)))
             self.stretch = (start_s, stop_s)
             self.recordings.show_stretch()
 
-    def _select(self, frames: Any) -> None:
+    @Slot(object)
+    def select(self, frames: Any) -> None:
         """Select frames, so that it can be undone."""
         self.stretch = None
         self.recordings.show_stretch()
@@ -475,12 +471,8 @@ class BehaviorTab(Tab):
             times = self._recording.times_s
             last = len(times) - 1
             spans = [(float(times[a]), float(times[min(b + 1, last)]), 0) for a, b in clips]
-            self.time.line.set_spans(spans)
+            self.time.line.set_spans(spans or self.study.spans)
             self.time.show_selection(len(self.selection.indices), len(clips))
-
-    @Slot(int, int)
-    def _on_clip(self, start: int, stop: int) -> None:
-        self.playback.play(start, stop)
 
     @Slot(object)
     def _on_statuses(self, statuses: dict[int, Any]) -> None:
@@ -488,10 +480,14 @@ class BehaviorTab(Tab):
         if status is None:
             return
         self.form.set_running(not status.ended)
+        if status.ended:
+            self.results.metrics.settle()
         if status.state == "running":
             # Not before: until torch is loaded a view may not ask for OpenGL.
             self._paced.put("canvas", self.embedding.view.prepare)
         if status.ended and self._job is not None and self._job.result is not None:
+            if status.state == "done" and self._run_name != self._job.folder.name:
+                self.study.use_results(self._job.folder, self._job.result.params)
             self._run_name = self._job.folder.name
         if status.state == "failed":
             self.workspace.note(status.message)

@@ -70,6 +70,13 @@ class MetricTable(QWidget):
             name.setVisible(True)
             value.setVisible(True)
 
+    def settle(self) -> None:
+        """The run has ended: what it did not measure takes no room."""
+        if self._values:
+            for name, pair in self._rows.items():
+                for label in pair:
+                    label.setVisible(name in self._values)
+
     def show_values(self, metrics: Mapping[str, float]) -> None:
         """Show newer values; the rest stays."""
         if not self._values:

@@ -49,8 +49,8 @@ class SideStack(QWidget):
         set_look(self._head, "side")
         self._group = QButtonGroup(self)
         head = QHBoxLayout(self._head)
-        head.setContentsMargins(theme().px(10), theme().px(8), theme().px(10), 0)
-        head.setSpacing(theme().px(4))
+        head.setContentsMargins(theme().px(6), theme().px(8), theme().px(6), 0)
+        head.setSpacing(0 if len(columns) > 3 else theme().px(4))
         for name, column in columns:
             head.addWidget(self._button(name))
             self._stack.addWidget(column)

@@ -1,0 +1,94 @@
+"""What joins the study of latents with the recording, the cursor and the selection of the tab."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from engine.behavior.experiments import EMBED
+from engine.behavior.redraw import Place
+from engine.errors import PeerscopeError
+from engine.files.kinds import Identified
+from engine.run import RunRequest
+from gui.recordings.opening import OpenedEntry
+
+if TYPE_CHECKING:
+    from gui.tabs.behavior import BehaviorTab
+
+_PAGES = {"Map": "Map", "Motifs": "Motifs"}
+
+
+def link_study(tab: BehaviorTab) -> None:
+    """Connect both ways."""
+    study = tab.study
+    study.frame_chosen.connect(tab.seek)
+    study.frames_selected.connect(tab.select)
+    study.clip_chosen.connect(tab.playback.play)
+    study.elsewhere_chosen.connect(partial(_open_elsewhere, tab))
+    study.spans_changed.connect(partial(_show_spans, tab))
+    study.export_requested.connect(tab.results.export)
+    jobs = tab.workspace.jobs
+    jobs.statuses_changed.connect(study.show_statuses)
+    jobs.answered.connect(study.show_answers)
+    tab.selection.index_changed.connect(study.show_index)
+    tab.selection.indices_changed.connect(study.show_selected)
+    tab.recordings.poses_changed.connect(partial(_take_poses, tab))
+    tab.recordings.ready.connect(partial(_take_poses, tab))
+    tab.side.shown_changed.connect(partial(_follow, tab))
+
+
+def copy_command(tab: BehaviorTab, file: Identified | None) -> None:
+    """Put the command line of an embedding on the clipboard; `PeerscopeError` without a file."""
+    if file is None:
+        raise PeerscopeError("Open a recording first: drop a video on the window.")
+    command = RunRequest(EMBED, tab.inputs_of(file), tab.form.form.params()).command()
+    QApplication.clipboard().setText(command)
+    tab.workspace.note(f"Copied: {command}", "info")
+
+
+def place_of(opened: OpenedEntry) -> Place:
+    """Where a recording and its poses are."""
+    poses = opened.pose_file
+    return Place(opened.recording.path, None if poses is None else poses.path)
+
+
+def _take_poses(tab: BehaviorTab, *_: object) -> None:
+    """Points may be coloured by what the poses tell, and other recordings lend their context."""
+    opened, entry = tab.recordings.entry_open, tab.recordings.entry
+    if opened is None or entry is None:
+        return
+    tab.study.set_poses(opened.poses, entry.mapping, entry.calibration)
+    others = []
+    for at, other in enumerate(tab.recordings.project.entries):
+        video = other.path.find(tab.recordings.folder)
+        if at != tab.recordings.current and video is not None:
+            poses = other.poses.find(tab.recordings.folder) if other.poses is not None else None
+            others.append((video.name, Place(video, poses)))
+    tab.study.set_contexts(others)
+
+
+def _follow(tab: BehaviorTab, column: str) -> None:
+    """The page that a column belongs to is worth looking at."""
+    if column in _PAGES:
+        tab.pages.show_page(_PAGES[column])
+
+
+def _show_spans(tab: BehaviorTab, spans: object) -> None:
+    """Motifs stand above the traces while nothing is selected."""
+    if not len(tab.selection.indices):
+        tab.time.line.set_spans(tab.study.spans)
+
+
+def _open_elsewhere(tab: BehaviorTab, name: str, frame: int) -> None:
+    """Open the recording of that name, and go to the frame."""
+    entries = tab.recordings.project.entries
+    names = [{Path(entry.path.absolute).name, Path(entry.path.absolute).stem} for entry in entries]
+    at = next((k for k, known in enumerate(names) if name in known), -1)
+    if at < 0:
+        told = PeerscopeError(f"That frame is of {name}: drop it on the window to see it.")
+        tab.workspace.note(told.sentence, "warning")
+        return
+    tab.open_at(at, frame)

@@ -1,0 +1,191 @@
+"""A frame beside what is drawn from its code; the code can be moved, and the context swapped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.behavior.redraw import Asked, Place
+from engine.figures.model import Figure
+from gui.style import set_look
+from gui.tabs.behavior_parts import export_action
+from gui.theme import theme
+from gui.widgets.pane import Pane
+from gui.widgets.picture_tile import PictureTile
+
+_PICTURES = ("input", "redrawn", "error", "context")
+#: Sliders at most; a step is so many standard deviations of its number.
+_MOST, _STEP, _REACH = 16, 0.05, 3.0
+_OWN = "own context"
+
+
+class RedrawPane(Pane):
+    """Four pictures and a slider for each number of the code.
+
+    Signals
+    -------
+    asked(object)
+        An `Asked` that shall be answered.
+    export_requested(object)
+        A figure.
+    """
+
+    asked = Signal(object)
+    export_requested = Signal(object)
+
+    def __init__(self) -> None:
+        body = QWidget()
+        super().__init__("Redraw", body)
+        first = PictureTile("Press Embed: the frame and its redrawing appear here.")
+        self.views = {"input": first, **{name: PictureTile() for name in _PICTURES[1:]}}
+        self.contexts = QComboBox()
+        self.contexts.setAccessibleName("Context")
+        self.sliders: list[QSlider] = []
+        self._spread: NDArray[np.float32] = np.zeros(0, "f4")
+        self._frame = 0
+        self._ready = False
+        self._sliders = QWidget()
+        self._grid = QGridLayout(self._sliders)
+        self._zero = QAction("Reset code", self)
+        self._zero.setToolTip("Put every slider back to the code of the frame")
+        self._zero.triggered.connect(self.reset)
+        self.add_action(self._zero)
+        self.add_action(export_action(self, self.request_export))
+        self._lay_out(body)
+        self.contexts.currentIndexChanged.connect(self._ask)
+        for view in self.views.values():
+            view.export_requested.connect(self.export_requested)
+        self.offer_contexts(())
+        self.clear()
+
+    @property
+    def moved(self) -> tuple[float, ...]:
+        """What the sliders add to the code."""
+        steps = [slider.value() * _STEP for slider in self.sliders]
+        return tuple(float(s * d) for s, d in zip(steps, self._spread, strict=False))
+
+    def clear(self) -> None:
+        """Nothing can be redrawn."""
+        self._ready = False
+        for view in self.views.values():
+            view.set_figure(None)
+        self.set_shown("")
+        self._set_spread(np.zeros(0, "f4"))
+
+    def begin(self, spread: NDArray[np.float32]) -> None:
+        """A model is there; `spread` (D,) is the standard deviation of each number of its code."""
+        self._set_spread(spread)
+        self._ready = True
+        self._ask()
+
+    def offer_contexts(self, others: Sequence[tuple[str, Place]]) -> None:
+        """Recordings whose context may be taken in the place of the own, by name."""
+        self.contexts.blockSignals(True)
+        self.contexts.clear()
+        self.contexts.addItem(_OWN, None)
+        for name, place in others:
+            self.contexts.addItem(f"context of {name}", place)
+        self.contexts.blockSignals(False)
+
+    def show_index(self, index: int) -> None:
+        """The tab has moved to a frame."""
+        if index != self._frame:
+            self._frame = index
+            self._ask()
+
+    def show_figures(self, figures: Mapping[str, Figure]) -> None:
+        """The answer to what was asked last."""
+        if not self._ready:
+            return
+        for name, view in self.views.items():
+            view.set_figure(figures.get(name))
+            view.setVisible(name in figures)
+        self.contexts.setVisible("context" in figures)
+        if "redrawn" in figures:
+            self.set_shown(figures["redrawn"].caption)
+
+    def reset(self) -> None:
+        """Take the code as it is."""
+        for slider in self.sliders:
+            slider.blockSignals(True)
+            slider.setValue(0)
+            slider.blockSignals(False)
+        self._ask()
+
+    def request_export(self) -> None:
+        """Ask whoever listens to export the redrawn frame."""
+        figure = self.views["redrawn"].figure
+        if figure is not None:
+            self.export_requested.emit(figure)
+
+    def showEvent(self, event: object) -> None:
+        """Ask for what was not asked for while hidden."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._ask()
+
+    def _ask(self, *_: object) -> None:
+        if self._ready and self.isVisible():
+            place = self.contexts.currentData()
+            moved = self.moved if any(slider.value() for slider in self.sliders) else ()
+            self.asked.emit(Asked(self._frame, moved, place))
+
+    def _lay_out(self, body: QWidget) -> None:
+        px = theme().px
+        pictures = QGridLayout()
+        pictures.setSpacing(px(4))
+        for number, view in enumerate(self.views.values()):
+            pictures.addWidget(view, number // 2, number % 2)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(px(8), 0, px(8), 0)
+        bar.addWidget(self.contexts)
+        bar.addStretch()
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(self._sliders)
+        scroll.setFixedHeight(px(132))
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, px(4), 0, px(4))
+        column.setSpacing(px(4))
+        column.addLayout(pictures, 1)
+        column.addLayout(bar)
+        column.addWidget(scroll)
+
+    def _set_spread(self, spread: NDArray[np.float32]) -> None:
+        self._spread = spread
+        if len(self.sliders) == min(len(spread), _MOST):
+            self.reset()
+            return
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        self.sliders = [self._slider(k) for k in range(min(len(spread), _MOST))]
+
+    def _slider(self, number: int) -> QSlider:
+        words = QLabel(f"code {number + 1}")
+        set_look(words, "secondary")
+        slider = QSlider(Qt.Orientation.Horizontal)
+        reach = round(_REACH / _STEP)
+        slider.setRange(-reach, reach)
+        slider.setAccessibleName(f"Code {number + 1}, in standard deviations")
+        slider.setToolTip("Moves this number of the code by up to three standard deviations")
+        slider.valueChanged.connect(self._ask)
+        row, column = number // 2, number % 2 * 2
+        self._grid.addWidget(words, row, column)
+        self._grid.addWidget(slider, row, column + 1)
+        return slider

@@ -1,0 +1,103 @@
+"""What a network learns, live: its loss, frames redrawn from their codes, and its rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter
+
+from engine.figures.model import Figure
+from gui.paced import Paced
+from gui.tabs.behavior_parts import export_action
+from gui.widgets.figure_view import FigureView
+from gui.widgets.pane import Pane
+from gui.widgets.picture_tile import PictureTile
+
+#: A figure is drawn anew at most so often while it trains.
+_EVERY_S = 0.3
+
+
+class FiguresPane(Pane):
+    """A few figures of a run below one another; those that never come take no room.
+
+    Parameters
+    ----------
+    title, empty
+        Name of the pane, and what it says while there is no figure.
+    names
+        Names of the figures, from above, each with its share of the height.
+
+    Signals
+    -------
+    export_requested(object)
+        A figure.
+    """
+
+    export_requested = Signal(object)
+
+    def __init__(self, title: str, empty: str, names: Mapping[str, int]) -> None:
+        self.views = {name: _view(name) for name in names}
+        self._empty = FigureView(empty)
+        body = QSplitter(Qt.Orientation.Vertical)
+        super().__init__(title, body)
+        body.setChildrenCollapsible(False)
+        body.addWidget(self._empty)
+        self._paced = Paced(self)
+        for name, view in self.views.items():
+            body.addWidget(view)
+            body.setStretchFactor(body.count() - 1, names[name])
+            view.export_requested.connect(self.export_requested)
+        self.add_action(export_action(self, self.request_export))
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing is there to show."""
+        self._paced.clear()
+        for view in self.views.values():
+            view.set_figure(None)
+            view.hide()
+        self._empty.show()
+        self.set_shown("")
+
+    def show_figures(self, figures: Mapping[str, Figure]) -> None:
+        """Show newer figures, each in its turn."""
+        for name, view in self.views.items():
+            if name in figures:
+                self._paced.put(name, partial(self._draw, view, figures[name]), _EVERY_S)
+
+    def request_export(self) -> None:
+        """Ask whoever listens to export the figures."""
+        for view in self.views.values():
+            if view.figure is not None:
+                self.export_requested.emit(view.figure)
+                return
+
+    def _draw(self, view: FigureView | PictureTile, figure: Figure) -> None:
+        view.set_figure(figure)
+        if view.isHidden():
+            self._empty.hide()
+            view.show()
+
+
+def _view(name: str) -> FigureView | PictureTile:
+    return PictureTile() if name == "reconstructions" else FigureView()
+
+
+def training_pane() -> FiguresPane:
+    """Loss and reconstructions."""
+    return FiguresPane(
+        "Training",
+        "Choose the method dbe or ae and press Embed: loss and redrawn frames appear live.",
+        {"loss": 2, "reconstructions": 3},
+    )
+
+
+def rivals_pane() -> FiguresPane:
+    """How far pose and scene are apart, beside PCA and a plain autoencoder of the same size."""
+    return FiguresPane(
+        "Disentanglement",
+        "Embed with dbe, or evaluate: its scores appear beside PCA and a plain autoencoder.",
+        {"disentanglement": 2, "comparison": 3, "decoded_heading": 3},
+    )
