@@ -147,6 +147,9 @@ class RedrawPane(Pane):
         px = theme().px
         pictures = QGridLayout()
         pictures.setSpacing(px(4))
+        for half in (0, 1):
+            pictures.setColumnStretch(half, 1)
+            pictures.setRowStretch(half, 1)
         for number, view in enumerate(self.views.values()):
             pictures.addWidget(view, number // 2, number % 2)
         bar = QHBoxLayout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.figures.model import Figure
 from gui.theme import theme
@@ -25,6 +25,8 @@ class PictureTile(QWidget):
     def __init__(self, empty_text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = ElidedLabel("", "secondary")
+        # Words never widen a tile: pictures side by side are of one size.
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._scene = SceneView(empty_text)
         self._scene.export_requested.connect(self.export_requested)
         column = QVBoxLayout(self)

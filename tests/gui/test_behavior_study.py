@@ -1,0 +1,192 @@
+"""Maps, motifs and redrawing in the Behavior tab, and that they equal the command line's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.behavior.data import write_pair
+from engine.cli.main import main
+from engine.context import Context
+from engine.figures.model import Picture
+from engine.files.identify import identify
+from engine.results import read_result
+from gui.app import make_window
+from gui.tabs.behavior import BehaviorTab
+from gui.window import Window
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pair")
+    write_pair(folder, "m1", seconds=4, seed=1, twins=("slp",))
+    return folder / "m1.mp4"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+    # A process of its own takes seconds to begin; what it computes is the same.
+    monkeypatch.setattr(Context, "in_process", lambda self, function, *given: function(*given))
+    window = make_window(qapp)
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=WAIT_MS)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, window: Window, video: Path) -> BehaviorTab:
+    """The tab with a recording of two animals that is embedded."""
+    window.show_tab("behavior")
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    tab.open_files((identify(video),))
+    qtbot.waitUntil(lambda: tab.recordings.entry_open is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.video.view.index >= 0, timeout=WAIT_MS)
+    tab.form.form.set_values({"latent": 4})
+    tab.embed()
+    qtbot.waitUntil(lambda: tab.study.map.figure is not None, timeout=WAIT_MS)
+    return tab
+
+
+def test_the_study_follows_an_embedding(qtbot: QtBot, tab: BehaviorTab, tmp_path: Path) -> None:
+    study = tab.study
+    _check_map(qtbot, tab)
+    _check_colors(qtbot, tab)
+    _check_motifs(qtbot, tab, tmp_path)
+    _check_redraw(qtbot, tab)
+    assert study.training.views["loss"].figure is None
+    tab.recordings.open_at(0)
+    qtbot.waitUntil(lambda: tab._job is None, timeout=WAIT_MS)
+    assert len(study.parts) == 1, "the same recording opened again keeps its latents"
+
+
+def _check_map(qtbot: QtBot, tab: BehaviorTab) -> None:
+    """A linear map is there by itself; points and frames are linked both ways."""
+    study, pane = tab.study, tab.study.map
+    tab.pages.show_page("Map")
+    assert pane.figure is not None
+    assert "trustworthiness" in pane.figure.caption
+    assert "continuity" in pane.figure.caption
+    pane.view.point_clicked.emit(37)
+    assert tab.index == 37
+    pane.view.lassoed.emit(np.arange(10, 40))
+    assert tab.selection.indices.tolist() == list(range(10, 40))
+    qtbot.waitUntil(lambda: len(tab.time.line._spans) == 1, timeout=WAIT_MS)
+    tab.clear_selection()
+    pane.choose_method("tsne")
+    assert pane.figure is None, "one that was not made says what to press"
+    assert study.map_column.form.values()["method"] == "tsne"
+    pane.choose_method("pca")
+    assert pane.figure is not None
+
+
+def _check_colors(qtbot: QtBot, tab: BehaviorTab) -> None:
+    """Poses give numbers to colour by."""
+    pane = tab.study.map
+    qtbot.waitUntil(lambda: "distance" in pane.coloring_names, timeout=WAIT_MS)
+    names = {name.split(" of ")[0] for name in pane.coloring_names}
+    assert {"time", "speed", "heading", "confidence", "distance"} <= names
+    pane.color_by("distance")
+    assert pane.figure is not None
+    layer = pane.figure.layers[0]
+    assert layer.value_axis.unit == "px"  # type: ignore[union-attr]
+    pane._space.setChecked(True)
+    assert pane.figure.kind == "space"
+    pane._space.setChecked(False)
+
+
+def _check_motifs(qtbot: QtBot, tab: BehaviorTab, tmp_path: Path) -> None:
+    """Motifs colour map and time line; a bout plays; numbers equal the command line's."""
+    study = tab.study
+    study.motif_column.form.set_values({"method": "kmeans", "motifs": 4})
+    study.run_motifs()
+    qtbot.waitUntil(lambda: "motif" in study.map.coloring_names, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(study.spans) > 1, timeout=WAIT_MS)
+    assert study.map.colors.currentText() == "motif"
+    assert tuple(tab.time.line._spans) == study.spans, "nothing is selected: motifs are shown"
+    total = sum(stop - start for start, stop, _ in study.spans)
+    assert total == pytest.approx(4.0, abs=0.1)
+    raster = study.motifs.raster
+    assert raster is not None
+    study.motifs.ethogram.clicked_at.emit(2.0, 0.0)
+    assert tab.index == 60
+    study.motifs.views["bouts"].row_chosen.emit(0)
+    assert tab.playback.playing
+    tab.playback.stop()
+    job = study._jobs["behavior.motifs"]
+    qtbot.waitUntil(lambda: job.result is not None, timeout=WAIT_MS)
+    assert job.result is not None
+    words = job.result.command.split()
+    assert words[:4] == ["python", "main.py", "run", "behavior.motifs"]
+    for name, options in (("motifs", ["method=kmeans", "motifs=4"]), ("map", [])):
+        out = tmp_path / name
+        given = [str(tab._job.folder), *(w for o in options for w in ("--set", o))]  # type: ignore[union-attr]
+        assert main(["run", f"behavior.{name}", *given, "--out", str(out)]) == 0
+    told = read_result(tmp_path / "motifs").metrics
+    assert told == job.result.metrics
+    study.run_map()
+    mapped = study._jobs["behavior.map"]
+    qtbot.waitUntil(lambda: mapped.result is not None, timeout=WAIT_MS)
+    assert mapped.result is not None
+    for name, value in read_result(tmp_path / "map").metrics.items():
+        assert name == "map_s" or mapped.result.metrics[name] == value
+
+
+def _check_redraw(qtbot: QtBot, tab: BehaviorTab) -> None:
+    """The frame is redrawn from its code, and differently when a slider is moved."""
+    pane = tab.study.redraw
+    tab.pages.show_page("Redraw")
+    qtbot.waitUntil(lambda: pane.views["redrawn"].figure is not None, timeout=WAIT_MS)
+    assert len(pane.sliders) == 4
+    before = _pixels(pane)
+    pane.sliders[0].setValue(pane.sliders[0].maximum())
+    qtbot.waitUntil(lambda: not np.array_equal(_pixels(pane), before), timeout=WAIT_MS)
+    pane.reset()
+    qtbot.waitUntil(lambda: np.array_equal(_pixels(pane), before), timeout=WAIT_MS)
+    tab.seek(5)
+    qtbot.waitUntil(lambda: _caption(pane) == "frame 5", timeout=WAIT_MS)
+
+
+def _pixels(pane: object) -> np.ndarray:
+    layer = pane.views["redrawn"].figure.layers[0]  # type: ignore[attr-defined]
+    assert isinstance(layer, Picture)
+    return layer.pixels
+
+
+def _caption(pane: object) -> str:
+    return pane.views["input"].figure.caption  # type: ignore[attr-defined,no-any-return]
+
+
+def test_a_table_of_latents_alone_is_mapped(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    from engine.behavior.latent_files import write_latents
+    from engine.behavior.latents import Latents
+
+    random = np.random.default_rng(0)
+    frame = np.arange(60)
+    parts = [
+        Latents(random.random((60, 3)), frame, frame / 30, name) for name in ("a.mp4", "b.mp4")
+    ]
+    table = write_latents(parts, tmp_path / "codes.parquet")
+    window.show_tab("behavior")
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    tab.open_files((identify(table),))
+    qtbot.waitUntil(lambda: tab.study.map.figure is not None, timeout=WAIT_MS)
+    assert tab.pages.shown == "Map"
+    assert "recording" in tab.study.map.coloring_names
+    notes: list[str] = []
+    tab.workspace.noted.connect(lambda sentence, severity: notes.append(sentence))
+    tab.study.map.view.point_clicked.emit(90)
+    assert notes == ["That frame is of b.mp4: drop it on the window to see it."]
