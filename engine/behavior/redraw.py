@@ -80,29 +80,40 @@ class Redrawer:
         Of that run.
     place
         The recording it was run on.
+    weights
+        Those that were applied; None for the run's own.
     """
 
-    def __init__(self, folder: Path, params: Mapping[str, Any], place: Place) -> None:
-        self._folder, self._place = folder, place
+    def __init__(
+        self,
+        folder: Path,
+        params: Mapping[str, Any],
+        place: Place,
+        weights: Path | None = None,
+    ) -> None:
+        self._place = place
+        self._weights = weights or folder / WEIGHTS
+        self._basis = folder / BASIS
         self._params: Any = SimpleNamespace(**params)
         self._sources: dict[Place, _Source] = {}
         self._model: Model | None = None
         self._turn = threading.Lock()
         self._closed = False
 
-    @staticmethod
-    def possible(folder: Path) -> bool:
-        """Whether results have what is needed to redraw from a code."""
-        return (folder / WEIGHTS).is_file() or (folder / BASIS).is_file()
+    @property
+    def possible(self) -> bool:
+        """Whether there is what is needed to redraw from a code."""
+        return self._weights.is_file() or self._basis.is_file()
 
     @property
     def model(self) -> Model:
         """The network or the basis, loaded when it is first asked for."""
         if self._model is None:
-            if (self._folder / WEIGHTS).is_file():
-                self._model = _Network(self._folder / WEIGHTS)
+            if self._weights.is_file():
+                self._model = _Network(self._weights)
+                self._take_crop(self._model.file)
             else:
-                self._model = _Linear(self._folder / BASIS)
+                self._model = _Linear(self._basis)
         return self._model
 
     def frame(self, number: int, place: Place | None = None) -> Array:
@@ -137,9 +148,17 @@ class Redrawer:
                 source.close()
             self._sources = {}
 
+    def _take_crop(self, file: Any) -> None:
+        """Frames are cut as those the weights were trained on."""
+        told = vars(self._params)
+        if told.get("crop", "model") == "model":
+            told.update(file.crop)
+        told["size_px"] = max(file.design.size)
+        told.setdefault("preset", file.design.preset)
+
     def _source(self, place: Place) -> _Source:
+        linear = isinstance(self.model, _Linear)
         if place not in self._sources:
-            linear = isinstance(self.model, _Linear)
             self._sources[place] = _Source(place, self._params, linear=linear)
         return self._sources[place]
 
@@ -218,7 +237,7 @@ class _Source:
 
 def _linear_cut(recording: Any, params: Any) -> tuple[Box, tuple[int, int]]:
     whole = Box(0, 0, recording.width, recording.height)
-    box = whole if params.crop == "whole" else Box(*params.crop_box)
+    box = Box(*params.crop_box) if params.crop == "fixed" else whole
     return box, reduced_size(box, int(params.size_px) or _PCA_PX)
 
 
@@ -252,7 +271,8 @@ class _Network:
     def __init__(self, path: Path) -> None:
         from engine.behavior.models import EmbedderFile, load_network
 
-        self._network = load_network(EmbedderFile.read(path))
+        self.file = EmbedderFile.read(path)
+        self._network = load_network(self.file)
         self.latent = self._network.latent
         self.has_context = bool(self._network.has_context)
 

@@ -34,9 +34,10 @@ from gui.recordings.video_pane import VideoPane
 from gui.selection import Selection
 from gui.tabs.base import Tab
 from gui.tabs.behavior_commands import commands_of
-from gui.tabs.behavior_links import copy_command, link_study, place_of
+from gui.tabs.behavior_links import copy_command, link_study, place_of, take_files
 from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane
 from gui.tabs.behavior_study import Study
+from gui.tabs.behavior_trials import Trials
 from gui.tabs.stored import stored_update
 from gui.widgets.page_stack import PageStack
 from gui.widgets.side_stack import SideStack
@@ -51,7 +52,7 @@ class BehaviorTab(Tab):
     """Drop a recording, press Embed, watch it form, click a point and see that frame."""
 
     name = "behavior"
-    kinds = ("video", "images", "image", "poses", "recordings", "latents")
+    kinds = ("video", "images", "image", "poses", "recordings", "latents", "embedder")
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
@@ -64,6 +65,7 @@ class BehaviorTab(Tab):
         self.results = ResultColumn(workspace)
         self.recordings = Recordings(workspace, self.video.view, self.time.line, self, self)
         self.study = Study(workspace, self)
+        self.trials = Trials(workspace, self.recordings, self)
         self.side = SideStack(
             (
                 ("Recordings", self.recordings.column),
@@ -93,14 +95,12 @@ class BehaviorTab(Tab):
         if not taken:
             self.workspace.note(f"{files[0].path.name} is no recording.", "warning")
             return
-        self._then = None
-        tables = [file for file in taken if file.kind.name == "latents"]
-        if tables:
-            self.study.use_file(tables[0])
-            self.pages.show_page("Map")
-        recordings = tuple(file for file in taken if file not in tables)
-        if recordings:
-            self._guarded(partial(self.recordings.open_files, recordings))
+        self.after_opening(None)
+        take_files(self, taken)
+
+    def after_opening(self, then: Callable[[], None] | None) -> None:
+        """Do something when the recording that is asked for next is open."""
+        self._then = then
 
     def open_example(self) -> None:
         """Open the synthetic recording, written on first use, and embed it."""
@@ -109,7 +109,7 @@ class BehaviorTab(Tab):
             return identify(example_of(self.name))
 
         self.video.say("Writing the example recording…")
-        then = partial(self._guarded, self.embed)
+        then = partial(self.guarded, self.embed)
         self.workspace.background.run(work, partial(self._open, then=then), self.workspace.note)
 
     def open_request(self, request: RunRequest, *, start: bool) -> None:
@@ -120,7 +120,7 @@ class BehaviorTab(Tab):
         self.form.form.set_values(request.params.model_dump())
         self._open(
             *(item.file for item in request.files if item.role in ("video", "poses")),
-            then=partial(self._guarded, self.embed) if start else None,
+            then=partial(self.guarded, self.embed) if start else None,
         )
 
     def commands(self) -> tuple[Command, ...]:
@@ -153,6 +153,12 @@ class BehaviorTab(Tab):
         if params.method != "pca":
             self.pages.show_page("Training")
         self.form.set_running(True)
+
+    def evaluate(self) -> None:
+        """Score the kind of network that the form describes; errors as `Trials.evaluate`."""
+        self.study.rivals.clear()
+        self.trials.evaluate(self.form.form.values())
+        self.pages.show_page("Scores")
 
     def copy_command(self) -> None:
         """Put the command line that repeats the run on the clipboard."""
@@ -222,12 +228,7 @@ class BehaviorTab(Tab):
             self.study.open_request(request, start=True)
             return
         self.form.form.set_values(request.params.model_dump())
-        self._guarded(self.embed)
-
-    def open_at(self, at: int, frame: int) -> None:
-        """Open a recording of the list at a frame."""
-        self._then = partial(self.seek, frame)
-        self.recordings.open_at(at)
+        self.guarded(self.embed)
 
     def close_down(self) -> None:
         """End playing and decoding."""
@@ -261,8 +262,8 @@ class BehaviorTab(Tab):
         form.form.set_model(EMBED.params)
         form.form.edited.connect(self._on_edited)
         form.form.changed.connect(self._on_param)
-        form.embed_button.clicked.connect(partial(self._guarded, self.embed))
-        form.copy_button.clicked.connect(partial(self._guarded, self.copy_command))
+        form.embed_button.clicked.connect(partial(self.guarded, self.embed))
+        form.copy_button.clicked.connect(partial(self.guarded, self.copy_command))
         form.paper_button.clicked.connect(form.form.take_paper_values)
         video.view.crop_changed.connect(self._on_crop)
         video.play_requested.connect(self.toggle_play)
@@ -310,7 +311,7 @@ class BehaviorTab(Tab):
         given = (InputFile(role, item) for role, item in beside if item is not None)
         return (InputFile("video", file), *given)
 
-    def _guarded(self, action: Any, *_: object) -> None:
+    def guarded(self, action: Any, *_: object) -> None:
         """Show what a button's action has to complain of."""
         try:
             action()
@@ -384,7 +385,7 @@ class BehaviorTab(Tab):
         if name in ("crop", "crop_box"):
             self._show_crop()
         if name == "batch" and self._job is not None and not self._job.ended:
-            self._guarded(partial(self._job.steer, batch=value))
+            self.guarded(partial(self._job.steer, batch=value))
 
     def _show_crop(self) -> None:
         values = self.form.form.values()

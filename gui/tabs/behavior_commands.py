@@ -38,6 +38,7 @@ def commands_of(tab: BehaviorTab) -> tuple[Command, ...]:
         Command("behavior.previous", "Previous frame", partial(tab.step_by, -1), ",", menu),
         Command("behavior.map", "Make map", tab.study.run_map, "", menu),
         Command("behavior.motifs", "Find motifs", tab.study.run_motifs, "", menu),
+        Command("behavior.evaluate", "Evaluate", tab.evaluate, "", menu),
         Command("behavior.note", "Add note", tab.recordings.add_note, "N", menu, "notes"),
         Command("behavior.pair", "Pair recordings and poses…", tab.recordings.pair, "", menu),
         Command("behavior.proxy", "Make proxy", tab.recordings.sources.make_proxy, "", menu),

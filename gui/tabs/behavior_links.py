@@ -6,12 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from engine.behavior.experiments import EMBED
 from engine.behavior.redraw import Place
 from engine.errors import PeerscopeError
 from engine.files.kinds import Identified
+from engine.jobs import Job
 from engine.run import RunRequest
 from gui.recordings.opening import OpenedEntry
 
@@ -29,6 +31,7 @@ def link_study(tab: BehaviorTab) -> None:
     study.clip_chosen.connect(tab.playback.play)
     study.elsewhere_chosen.connect(partial(_open_elsewhere, tab))
     study.spans_changed.connect(partial(_show_spans, tab))
+    study.traces_changed.connect(tab.time.show_traces)
     study.export_requested.connect(tab.results.export)
     jobs = tab.workspace.jobs
     jobs.statuses_changed.connect(study.show_statuses)
@@ -38,6 +41,32 @@ def link_study(tab: BehaviorTab) -> None:
     tab.recordings.poses_changed.connect(partial(_take_poses, tab))
     tab.recordings.ready.connect(partial(_take_poses, tab))
     tab.side.shown_changed.connect(partial(_follow, tab))
+    trials = tab.trials
+    trials.showed.connect(study.show_figures)
+    trials.applied.connect(partial(_take_applied, tab))
+    jobs.statuses_changed.connect(trials.show_statuses)
+    jobs.updated.connect(trials.show_update)
+    evaluate = QAction("Evaluate", tab)
+    evaluate.setToolTip("Run behavior.evaluate with the parameters of the column Embed")
+    evaluate.triggered.connect(partial(tab.guarded, tab.evaluate))
+    trials.running_changed.connect(evaluate.setDisabled)
+    study.rivals.add_action(evaluate)
+
+
+def take_files(tab: BehaviorTab, files: tuple[Identified, ...]) -> None:
+    """Open latents, weights and recordings; weights are applied when the recordings are open."""
+    tables = [file for file in files if file.kind.name == "latents"]
+    weights = [file for file in files if file.kind.name == "embedder"]
+    recordings = tuple(file for file in files if file not in (*tables, *weights))
+    if tables:
+        tab.study.use_file(tables[0])
+        tab.pages.show_page("Map")
+    apply = partial(tab.guarded, partial(tab.trials.apply, weights[0])) if weights else None
+    if recordings:
+        tab.after_opening(apply)
+        tab.guarded(partial(tab.recordings.open_files, recordings))
+    elif apply is not None:
+        apply()
 
 
 def copy_command(tab: BehaviorTab, file: Identified | None) -> None:
@@ -47,6 +76,13 @@ def copy_command(tab: BehaviorTab, file: Identified | None) -> None:
     command = RunRequest(EMBED, tab.inputs_of(file), tab.form.form.params()).command()
     QApplication.clipboard().setText(command)
     tab.workspace.note(f"Copied: {command}", "info")
+
+
+def _take_applied(tab: BehaviorTab, job: Job, weights: Identified) -> None:
+    """Weights were applied: their codes are looked at like those of an embedding."""
+    assert job.result is not None
+    tab.study.use_results(job.folder, job.result.params, weights.path)
+    tab.pages.show_page("Map")
 
 
 def place_of(opened: OpenedEntry) -> Place:
@@ -91,4 +127,5 @@ def _open_elsewhere(tab: BehaviorTab, name: str, frame: int) -> None:
         told = PeerscopeError(f"That frame is of {name}: drop it on the window to see it.")
         tab.workspace.note(told.sentence, "warning")
         return
-    tab.open_at(at, frame)
+    tab.after_opening(partial(tab.seek, frame))
+    tab.recordings.open_at(at)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
+from engine.behavior.dbe_figures import traces
 from engine.behavior.latent_experiments import MAP, MOTIFS
 from engine.behavior.latent_kind import latents_in
 from engine.behavior.latents import Latents
@@ -55,10 +56,13 @@ class Study(QObject):
         The same in another recording: its name and a frame.
     spans_changed(object)
         Motifs of the recording on show as (start s, stop s, colour).
+    traces_changed(object)
+        A figure of the codes of the recording on show over time.
     export_requested(object)
         A figure.
     """
 
+    traces_changed = Signal(object)
     frame_chosen = Signal(int)
     frames_selected = Signal(object)
     clip_chosen = Signal(int, int)
@@ -115,6 +119,7 @@ class Study(QObject):
             self._rows = Rows.of(self.parts, name)
             self._offer_colors()
             self._show_motif_spans()
+            self._show_traces()
             return
         self.clear()
 
@@ -131,14 +136,19 @@ class Study(QObject):
         """A new embedding was started."""
         self.clear()
 
-    def use_results(self, folder: Path, params: Mapping[str, Any]) -> None:
-        """An embedding is finished: read its latents, and get ready to redraw."""
+    def use_results(
+        self, folder: Path, params: Mapping[str, Any], weights: Path | None = None
+    ) -> None:
+        """An embedding is finished: read its latents, and get ready to redraw.
+
+        `weights` are those that were applied; without them, the run's own are looked for.
+        """
 
         def work() -> tuple[Identified, tuple[Latents, ...]]:
             source = identify(folder)
             return source, latents_in(open_file(source))
 
-        done = partial(self._on_latents, folder, dict(params))
+        done = partial(self._on_latents, partial(Redrawer, folder, dict(params), weights=weights))
         self._workspace.background.run(work, done, self._workspace.note)
 
     def use_file(self, source: Identified) -> None:
@@ -147,7 +157,7 @@ class Study(QObject):
         def work() -> tuple[Identified, tuple[Latents, ...]]:
             return source, latents_in(open_file(source))
 
-        done = partial(self._on_latents, None, {})
+        done = partial(self._on_latents, None)
         self._workspace.background.run(work, done, self._workspace.note)
 
     def open_request(self, request: RunRequest, *, start: bool) -> None:
@@ -305,8 +315,7 @@ class Study(QObject):
 
     def _on_latents(
         self,
-        folder: Path | None,
-        params: Mapping[str, Any],
+        redrawer: Callable[[Place], Redrawer] | None,
         read: tuple[Identified, tuple[Latents, ...]],
     ) -> None:
         self._source, parts = read
@@ -316,8 +325,11 @@ class Study(QObject):
         then, self._then = self._then, None
         if then is not None:
             then()
-        if folder is not None and self._place is not None and Redrawer.possible(folder):
-            self._redrawer = Redrawer(folder, params, self._place)
+        self._show_traces()
+        if redrawer is None or self._place is None:
+            return
+        self._redrawer = redrawer(self._place)
+        if self._redrawer.possible:
             self.redraw.begin(parts[0].values.std(axis=0))
 
     def set_contexts(self, others: Sequence[tuple[str, Place]]) -> None:
@@ -340,6 +352,11 @@ class Study(QObject):
             column.metrics.clear()
         self.map.set_running(False)
         self.show_index(self._index)
+
+    def _show_traces(self) -> None:
+        if self._mine:
+            part = self._mine[0]
+            self.traces_changed.emit(traces(part.values, part.time_s, part.label))
 
     def _ask_linear(self) -> None:
         if self.parts:

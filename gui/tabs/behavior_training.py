@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QSizePolicy, QSplitter
 
 from engine.figures.model import Figure
 from gui.paced import Paced
 from gui.tabs.behavior_parts import export_action
+from gui.theme import theme
 from gui.widgets.figure_view import FigureView
 from gui.widgets.pane import Pane
 from gui.widgets.picture_tile import PictureTile
 
+_PICTURES = ("reconstructions", "context_swap")
 #: A figure is drawn anew at most so often while it trains.
 _EVERY_S = 0.3
 
@@ -46,8 +48,12 @@ class FiguresPane(Pane):
         body.addWidget(self._empty)
         self._paced = Paced(self)
         for name, view in self.views.items():
+            # A splitter gives room by the hints of what it holds: here by the shares alone.
+            share = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+            share.setVerticalStretch(names[name])
+            view.setSizePolicy(share)
+            view.setMinimumHeight(theme().px(90))
             body.addWidget(view)
-            body.setStretchFactor(body.count() - 1, names[name])
             view.export_requested.connect(self.export_requested)
         self.add_action(export_action(self, self.request_export))
         self.clear()
@@ -82,7 +88,7 @@ class FiguresPane(Pane):
 
 
 def _view(name: str) -> FigureView | PictureTile:
-    return PictureTile() if name == "reconstructions" else FigureView()
+    return PictureTile() if name in _PICTURES else FigureView()
 
 
 def training_pane() -> FiguresPane:
@@ -98,6 +104,7 @@ def rivals_pane() -> FiguresPane:
     """How far pose and scene are apart, beside PCA and a plain autoencoder of the same size."""
     return FiguresPane(
         "Disentanglement",
-        "Embed with dbe, or evaluate: its scores appear beside PCA and a plain autoencoder.",
-        {"disentanglement": 2, "comparison": 3, "decoded_heading": 3},
+        "Press Evaluate: are pose and scene apart in the code? Its scores appear here beside "
+        "those of PCA and of a plain autoencoder of the same size.",
+        {"disentanglement": 3, "comparison": 3, "scores": 2, "context_swap": 2},
     )

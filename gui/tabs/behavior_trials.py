@@ -1,0 +1,138 @@
+"""Evaluating a code, and applying trained weights, from the Behavior tab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.behavior.experiments import APPLY, EVALUATE
+from engine.errors import PeerscopeError
+from engine.experiment import Experiment
+from engine.files.identify import identify
+from engine.files.inputs import InputFile
+from engine.files.kinds import Identified
+from engine.job_status import JobStatus
+from engine.jobs import Job
+from engine.param_spec import checked
+from engine.run import RunRequest
+from gui.bridge import Update
+from gui.recordings.controller import Recordings
+from gui.workspace import Workspace
+
+#: Scenes that are made of a single recording, so that scene and pose can be told apart.
+_SCENES = 2
+
+
+class Trials(QObject):
+    """Runs ``behavior.evaluate`` and ``behavior.apply`` on every recording of the list.
+
+    Signals
+    -------
+    showed(object)
+        Figures of a run of these, by name.
+    applied(object, object)
+        A job that applied weights is done, and the weights.
+    running_changed(bool)
+        One of them begins or ends.
+    """
+
+    showed = Signal(object)
+    applied = Signal(object, object)
+    running_changed = Signal(bool)
+
+    def __init__(self, workspace: Workspace, recordings: Recordings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace, self._recordings = workspace, recordings
+        self._job: Job | None = None
+        self._told = False
+        self._weights: Identified | None = None
+
+    @property
+    def running(self) -> bool:
+        """True while one of them runs."""
+        return self._job is not None and not self._job.ended
+
+    def evaluate(self, values: Mapping[str, Any]) -> None:
+        """Score a network with the parameters of the embedding form, where it has the same.
+
+        Raises
+        ------
+        PeerscopeError
+            Nothing is open, one runs already, or a parameter is not allowed.
+        """
+        several = len(self._recordings.project.entries) > 1
+        wanted = {"scenes": 1 if several else _SCENES, **self._common(EVALUATE, values)}
+        if wanted.get("method") == "pca":
+            wanted["method"] = "dbe"
+        self._weights = None
+        self._begin(EVALUATE, wanted, (), "Evaluating")
+
+    def apply(self, weights: Identified) -> None:
+        """Embed the recordings with trained weights; errors as `evaluate`."""
+        self._weights = weights
+        self._begin(APPLY, {}, (InputFile("model", weights),), f"Applying {weights.path.name}")
+
+    def show_update(self, update: Update) -> None:
+        """Pass on what a run of these has shown."""
+        if self._job is not None and update.key == self._job.key and update.figures:
+            self.showed.emit(update.figures)
+
+    def show_statuses(self, statuses: Mapping[int, JobStatus]) -> None:
+        """Follow the run."""
+        job = self._job
+        status = statuses.get(job.key) if job is not None else None
+        if job is None or status is None or self._told:
+            return
+        self.running_changed.emit(not status.ended)
+        if status.ended:
+            self._told = True
+            if status.state == "failed":
+                self._workspace.note(status.message)
+            if status.state == "done" and self._weights is not None:
+                self.applied.emit(job, self._weights)
+
+    def _begin(
+        self,
+        experiment: Experiment,
+        values: Mapping[str, Any],
+        more: tuple[InputFile, ...],
+        title: str,
+    ) -> None:
+        if self.running:
+            raise PeerscopeError("One of these runs already; cancel it first, or let it end.")
+        self._recordings.ensure_open()
+        params = checked(experiment.params, dict(values))
+        places = self._places()
+
+        def work() -> tuple[InputFile, ...]:
+            return (*(InputFile(role, identify(path)) for role, path in places), *more)
+
+        done = partial(self._submit, experiment, params, title)
+        self._workspace.background.run(work, done, self._workspace.note)
+
+    def _submit(
+        self, experiment: Experiment, params: Any, title: str, files: tuple[InputFile, ...]
+    ) -> None:
+        self._told = False
+        self._job = self._workspace.submit(RunRequest(experiment, files, params), title)
+        self.running_changed.emit(True)
+
+    def _places(self) -> list[tuple[str, Any]]:
+        """Role and path of every recording of the list, and of its poses."""
+        folder, found = self._recordings.folder, []
+        for entry in self._recordings.project.entries:
+            video = entry.path.find(folder)
+            if video is not None:
+                found.append(("video", video))
+                poses = entry.poses.find(folder) if entry.poses is not None else None
+                if poses is not None and entry.mapping.is_plain:
+                    found.append(("poses", poses))
+        return sorted(found, key=lambda item: item[0] == "poses")
+
+    @staticmethod
+    def _common(experiment: Experiment, values: Mapping[str, Any]) -> dict[str, Any]:
+        fields = experiment.params.model_fields
+        return {name: value for name, value in values.items() if name in fields}
