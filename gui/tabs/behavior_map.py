@@ -57,6 +57,7 @@ class MapPane(Pane):
         self.methods.setAccessibleName("Kind of map")
         self.colors = QComboBox()
         self.colors.setAccessibleName("Colour of points")
+        self.colors.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.make_button = QPushButton("Make map")
         self._space = QAction("3-D", self)
         self._space.setCheckable(True)

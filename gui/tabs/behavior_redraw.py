@@ -54,6 +54,7 @@ class RedrawPane(Pane):
         self.views = {"input": first, **{name: PictureTile() for name in _PICTURES[1:]}}
         self.contexts = QComboBox()
         self.contexts.setAccessibleName("Context")
+        self.contexts.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sliders: list[QSlider] = []
         self._spread: NDArray[np.float32] = np.zeros(0, "f4")
         self._frame = 0
