@@ -34,17 +34,20 @@ def _picture(matrices: list[Path]) -> None:
     camera = Camera(make_window(make_application()))
     window = camera.window
     camera.wait(lambda: window.warm.warm_up.done, 0.5)
+    # Several tabs take images: the one in view has them without being asked.
+    window.show_tab("compression")
+    camera.wait(lambda: "compression" in window.tabs, 0.2)
     if matrices:
         window.open_paths(matrices[:1])
     else:
         window.open_example("compression")
-    camera.wait(lambda: "compression" in window.tabs, 0.2)
     tab: Any = window.tabs["compression"]
     camera.wait(lambda: tab._opened is not None, 0.5)
     for command in ("compression.run", "compression.sweep", "compression.recommend"):
         camera.wait(lambda: _idle(window), 1.0)
         window.commands.run(command)
     camera.wait(lambda: _idle(window), 2.0)
+    camera.wait(lambda: not window.notes.notes, 0.2)
     folder = ROOT / ("docs/pictures" if matrices else "out/pictures")
     camera.shoot(folder, "compression")
     window.close()
