@@ -2,7 +2,7 @@
 
     python tools/make_behavior_weights.py [--steps N] [--work FOLDER]
 
-Three synthetic recordings of two animals, one a scene, both animals of each: six sessions in one
+Two synthetic recordings of two animals, one a scene, both animals of each: four sessions in one
 training by ``behavior.embed``. The weights go to ``assets/behavior/dbe_two_animals.safetensors``.
 """
 
@@ -56,7 +56,7 @@ def keep(path: Path, steps: int) -> None:
     facts = {
         **file.facts,
         "command": f"python tools/make_behavior_weights.py --steps {steps}",
-        "source": "the product's own synthetic recordings of two animals, three scenes",
+        "source": "the product's own synthetic recordings of two animals, two scenes",
     }
     WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
     save_network(load_network(file), file.design, WEIGHTS, facts, file.crop, half=True)

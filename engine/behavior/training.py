@@ -29,6 +29,7 @@ Check = Callable[[], None]
 SETTLING = 30
 #: A batch is halved down to this when memory runs out.
 _LEAST_BATCH = 4
+_MOST_GROUPS = 16
 #: Frames larger than this many pixels go through a CPU so many at a time.
 _LARGE_PX, _FEW = 96 * 96, 4
 #: Share of the steps at the highest rate.
@@ -88,7 +89,8 @@ class Recipe:
         Standard deviation of noise added to the code while the rate is at its highest, in
         standard deviations of the code over the batch: near codes then mean near pictures.
     groups
-        Context frames in a batch; each is shared by an equal part of it.
+        Context frames in a batch at least (more for more sessions, so that each is in every
+        batch); each is shared by an equal part of it.
     """
 
     steps: int
@@ -237,7 +239,8 @@ class Trainer:
     def _batch(self, step: int) -> tuple[Tensor, Tensor]:
         """Frames (B, V, H, W) and contexts (groups, V, H, W) of a step, on the device."""
         random = np.random.default_rng([self.recipe.seed, 11, step])
-        groups = min(self.recipe.groups, self.batch)
+        # Every session is in every batch, unless there are very many.
+        groups = min(max(self.recipe.groups, len(self.sessions)), _MOST_GROUPS, self.batch)
         frames, contexts = [], []
         for group in range(groups):
             session = self.sessions[(step * groups + group) % len(self.sessions)]

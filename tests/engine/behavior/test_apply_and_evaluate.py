@@ -27,7 +27,8 @@ from engine.behavior.training import Session
 from engine.cli.main import main
 from engine.errors import BadInput
 from engine.files.identify import identify
-from engine.replay import load_recorded, replay
+from engine.jobs import Jobs
+from engine.replay import load_recorded, replay, request_of
 from engine.results import read_result
 
 
@@ -65,6 +66,30 @@ def trained(folder: Path) -> Path:
     return out
 
 
+class Silent:
+    """A watcher of jobs that only waits for the end."""
+
+    def job_changed(self, job) -> None:
+        pass
+
+    def job_showed(self, job, shown) -> None:
+        pass
+
+
+def same_in_the_window(out: Path, folder: Path) -> None:
+    """A run of the command line, done again as the window does it, gives equal numbers."""
+    (recorded,) = load_recorded(out).runs
+    jobs = Jobs(Silent(), None)
+    job = jobs.submit(request_of(recorded), folder, "test")
+    deadline = time.perf_counter() + 120
+    while not job.ended and time.perf_counter() < deadline:
+        time.sleep(0.02)
+    assert jobs.close()
+    window = read_result(folder)
+    assert window.status == "done", window.message
+    assert dict(window.metrics) == pytest.approx(dict(recorded.result.metrics), nan_ok=True)
+
+
 def test_several_recordings_are_one_training(folder: Path, trained: Path) -> None:
     result = read_result(trained)
     assert [(item.role, item.name) for item in result.inputs] == [
@@ -99,6 +124,7 @@ def test_weights_embed_other_recordings(folder: Path, trained: Path, tmp_path: P
     now = np.genfromtxt(out / "codes.csv", delimiter=",", names=True)
     for name in ("code_1", "code_2", "code_3"):
         np.testing.assert_allclose(now[name], before[name], atol=1e-5)
+    same_in_the_window(out, tmp_path / "window")
 
 
 def test_weights_can_be_trained_further(folder: Path, trained: Path, tmp_path: Path) -> None:
@@ -125,8 +151,9 @@ def test_evaluation_by_the_command_line(folder: Path, tmp_path: Path) -> None:
     words += ["--poses", str(folder / "one.analysis.h5")]
     for word in ("scenes=3", "latent=3", "size_px=32", "steps=6", "minibatch=18"):
         words += ["--set", word]
-    assert main([*words, "--out", str(tmp_path)]) == 0
-    result = read_result(tmp_path)
+    out = tmp_path / "line"
+    assert main([*words, "--out", str(out)]) == 0
+    result = read_result(out)
     names = ("fve", "heading_r2", "heading_nn_r2", "paired_r2", "session_accuracy", "parts_r2")
     for name in names:
         for prefix in ("", "pca_", "ae_"):
@@ -137,6 +164,7 @@ def test_evaluation_by_the_command_line(folder: Path, tmp_path: Path) -> None:
     assert "chance 33.3%" in result.texts["disentanglement"]
     figures = {entry["name"] for entry in result.figures}
     assert {"disentanglement", "scores", "context_swap", "reconstructions"} <= figures
+    same_in_the_window(out, tmp_path / "window")
 
 
 def test_a_scene_is_the_recipe_of_the_card(tmp_path: Path) -> None:
