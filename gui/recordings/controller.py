@@ -20,7 +20,7 @@ from engine.session import FilePath
 from gui.recordings.column import RecordingsColumn
 from gui.recordings.drawing import Drawing
 from gui.recordings.noting import Noting
-from gui.recordings.opening import OpenedEntry, open_entry, read_poses
+from gui.recordings.opening import OpenedEntry, open_entry, poses_of, read_poses
 from gui.recordings.overlay import PoseOverlay, RegionOverlay
 from gui.recordings.pairing_dialog import PairingDialog
 from gui.recordings.readings import Readings, measured
@@ -161,18 +161,19 @@ class Recordings(QObject):
         self.workspace.background.run(work, done, failed)
 
     def use_poses(self, path: Path) -> None:
-        """Give the current recording other poses.
+        """Give the current recording other poses, if they can be read; else the old ones stay.
 
         Raises
         ------
         PeerscopeError
             No recording is open.
         """
-        if self.entry is None:
+        opened = self.entry_open
+        if self.entry is None or opened is None:
             raise PeerscopeError("Open a recording first, then drop its poses on it.")
-        self._candidates.append(path)
-        place = FilePath.of(path, self.folder)
-        self.change(poses=place, trusted=False)
+        work = partial(poses_of, opened.held, path)
+        done = partial(self._take_poses, opened, path)
+        self.workspace.background.run(work, done, self.workspace.note)
 
     def show_index(self, index: int) -> None:
         """The tab has moved to a frame."""
@@ -344,6 +345,11 @@ class Recordings(QObject):
             self._set_project(
                 "recordings", self.project.without(self.project.entries.index(entry))
             )
+
+    def _take_poses(self, opened: OpenedEntry, path: Path, _poses: object) -> None:
+        if opened is self.entry_open:
+            self._candidates.append(path)
+            self.change(poses=FilePath.of(path, self.folder), trusted=False)
 
     def _on_poses(self, opened: OpenedEntry) -> None:
         if opened is not self.entry_open:

@@ -141,7 +141,7 @@ def read_poses(opened: OpenedEntry, folder: Path) -> None:
     try:
         path = _found(place, folder)
         opened.pose_file = identify(path)
-        opened.poses = _poses_of(opened.held, path)
+        opened.poses = poses_of(opened.held, path)
         # Found here, beside the window: it takes a pass over every point.
         _ = opened.poses.centre, opened.poses.missing_share
         opened.concerns = concerns(opened.poses, opened.recording, opened.entry.mapping)
@@ -149,8 +149,14 @@ def read_poses(opened: OpenedEntry, folder: Path) -> None:
         opened.complaints.append(error.sentence)
 
 
-def _poses_of(held: Held, path: Path) -> Poses:
-    """The poses of a file; read anew only when it is another, or has changed."""
+def poses_of(held: Held, path: Path) -> Poses:
+    """The poses of a file; read anew only when it is another, or has changed.
+
+    Raises
+    ------
+    PeerscopeError
+        It holds none that can be read.
+    """
     stamp = stamp_of(path)
     if held.poses is not None and held.poses[:2] == (path, stamp):
         return held.poses[2]

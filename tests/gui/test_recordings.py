@@ -199,6 +199,15 @@ def test_poses_of_another_recording_are_never_silently_drawn(
     assert not draws_poses(tab)
     assert "They are not drawn until you say so" in sentences(window)
     assert recordings.pose_file is None
+    # Poses that cannot be read take nobody's place.
+    broken = tmp_path / "broken.slp"
+    broken.write_bytes((folder / "m1.slp").read_bytes()[:2000])
+    drop(window, broken)
+    qtbot.waitUntil(lambda: "broken.slp is cut off" in sentences(window), timeout=WAIT_MS)
+    assert recordings.entry is not None
+    assert recordings.entry.poses is not None
+    assert recordings.entry.poses.absolute.endswith("m1.slp")
+    assert recordings.poses.poses is not None
     recordings.column.poses.trust.emit()
     assert draws_poses(tab)
     window.commands.run("edit.undo")
