@@ -45,6 +45,7 @@ def main() -> None:
         _tell("a batch and an interactive job", _two_jobs(window), idle, two_jobs)
         open_recording(window, large)
         _tell(f"embedding and playing {SIDE} px", _playing(window), idle, one_job)
+        _tell(f"training DBE and playing {SIDE} px", _training(window), idle, one_job)
         window.close()
 
 
@@ -106,6 +107,22 @@ def _playing(window: Window) -> LagMeter:
     job = embed(window)
     meter = turn(lambda: job.ended)
     tab.playback.stop()
+    return meter
+
+
+def _training(window: Window) -> LagMeter:
+    """DBE on the whole frame while its recording plays: from the first step on, for 12 s."""
+    tab = window.tabs["behavior"]
+    network = {"method": "dbe", "steps": 100_000, "baselines": False}
+    tab.form.form.set_values(network)
+    job = embed(window)
+    turn(lambda: "training" in job.status().note or job.ended)
+    tab.toggle_play()
+    rest(1)
+    meter = rest(12)
+    tab.playback.stop()
+    job.cancel()
+    turn(lambda: job.ended)
     return meter
 
 
