@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Sequence
 from functools import partial
 from logging.handlers import RotatingFileHandler
+from operator import methodcaller
 from pathlib import Path
 from types import TracebackType
 
@@ -79,7 +80,8 @@ def prepare_process() -> None:
 
 def _open_words(window: Window, words: Sequence[str]) -> None:
     if "--demo" in words:
-        window.open_example("behavior")
+        window.with_tab("behavior", methodcaller("open_demo"))
+        window.show_tab("behavior")
     files = [Path(word) for word in words if not word.startswith("--")]
     if files:
         window.open_paths(files)

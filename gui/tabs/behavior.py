@@ -34,7 +34,7 @@ from gui.recordings.video_pane import VideoPane
 from gui.selection import Selection
 from gui.tabs.base import Tab
 from gui.tabs.behavior_commands import commands_of
-from gui.tabs.behavior_links import copy_command, link_study, place_of, take_files
+from gui.tabs.behavior_links import copy_command, link_study, open_demo, place_of, take_files
 from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane
 from gui.tabs.behavior_study import Study
 from gui.tabs.behavior_trials import Trials
@@ -81,7 +81,7 @@ class BehaviorTab(Tab):
         self._file: Identified | None = None
         self._job: Job | None = None
         #: What is done when the recording that was asked for is open.
-        self._then: Callable[[], None] | None = None
+        self.then: Callable[[], None] | None = None
         #: The stretch of time that is selected, in seconds.
         self.stretch: tuple[float, float] | None = None
         self._run_name = ""
@@ -95,12 +95,8 @@ class BehaviorTab(Tab):
         if not taken:
             self.workspace.note(f"{files[0].path.name} is no recording.", "warning")
             return
-        self.after_opening(None)
+        self.then = None
         take_files(self, taken)
-
-    def after_opening(self, then: Callable[[], None] | None) -> None:
-        """Do something when the recording that is asked for next is open."""
-        self._then = then
 
     def open_example(self) -> None:
         """Open the synthetic recording, written on first use, and embed it."""
@@ -111,6 +107,10 @@ class BehaviorTab(Tab):
         self.video.say("Writing the example recording…")
         then = partial(self.guarded, self.embed)
         self.workspace.background.run(work, partial(self._open, then=then), self.workspace.note)
+
+    def open_demo(self) -> None:
+        """Open two recordings of our own, and the weights that the product ships with."""
+        open_demo(self)
 
     def open_request(self, request: RunRequest, *, start: bool) -> None:
         """Open a run's recording with its parameters, and embed it when asked."""
@@ -216,7 +216,7 @@ class BehaviorTab(Tab):
         if place is not None and path is None:
             self.workspace.note(f"{place.absolute} is no longer there; drop it on the window.")
             return
-        self._then = partial(self._on_restored, state, folder)
+        self.then = partial(self._on_restored, state, folder)
         if at >= 0:
             self.recordings.open_at(at)
         elif path is not None:
@@ -320,7 +320,7 @@ class BehaviorTab(Tab):
 
     def _open(self, *files: Identified, then: Callable[[], None] | None = None) -> None:
         """Open a recording beside the window, and then do something."""
-        self._then = then
+        self.then = then
         self.recordings.open_files(files)
 
     @Slot(object)
@@ -342,7 +342,7 @@ class BehaviorTab(Tab):
 
     @Slot(object)
     def _on_ready(self, opened: OpenedEntry) -> None:
-        then, self._then = self._then, None
+        then, self.then = self.then, None
         if then is not None:
             then()
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
+from engine.behavior.demo import WEIGHTS, demo_recordings
 from engine.behavior.experiments import EMBED
 from engine.behavior.redraw import Place
 from engine.errors import PeerscopeError
+from engine.files.identify import identify
 from engine.files.kinds import Identified
 from engine.jobs import Job
+from engine.places import data_dir
 from engine.run import RunRequest
 from gui.recordings.opening import OpenedEntry
 
@@ -43,6 +46,8 @@ def link_study(tab: BehaviorTab) -> None:
     tab.side.shown_changed.connect(partial(_follow, tab))
     trials = tab.trials
     trials.showed.connect(study.show_figures)
+    trials.measured.connect(tab.results.metrics.show_values)
+    trials.running_changed.connect(partial(_settle, tab))
     trials.applied.connect(partial(_take_applied, tab))
     jobs.statuses_changed.connect(trials.show_statuses)
     jobs.updated.connect(trials.show_update)
@@ -51,6 +56,23 @@ def link_study(tab: BehaviorTab) -> None:
     evaluate.triggered.connect(partial(tab.guarded, tab.evaluate))
     trials.running_changed.connect(evaluate.setDisabled)
     study.rivals.add_action(evaluate)
+
+
+def open_demo(tab: BehaviorTab) -> None:
+    """Open the product's own recordings of two animals, and apply the weights it ships with."""
+
+    def work() -> tuple[Identified, tuple[Identified, ...]]:
+        pairs = demo_recordings(data_dir() / "examples")
+        return identify(WEIGHTS), tuple(identify(path) for pair in pairs for path in pair)
+
+    def opened(found: tuple[Identified, tuple[Identified, ...]]) -> None:
+        weights, files = found
+        apply = partial(tab.trials.apply, weights, track="all")
+        tab.then = partial(tab.guarded, apply)
+        tab.guarded(partial(tab.recordings.open_files, files))
+
+    tab.video.say("Writing the demo's recordings…")
+    tab.workspace.background.run(work, opened, tab.workspace.note)
 
 
 def take_files(tab: BehaviorTab, files: tuple[Identified, ...]) -> None:
@@ -63,7 +85,7 @@ def take_files(tab: BehaviorTab, files: tuple[Identified, ...]) -> None:
         tab.pages.show_page("Map")
     apply = partial(tab.guarded, partial(tab.trials.apply, weights[0])) if weights else None
     if recordings:
-        tab.after_opening(apply)
+        tab.then = apply
         tab.guarded(partial(tab.recordings.open_files, recordings))
     elif apply is not None:
         apply()
@@ -76,6 +98,11 @@ def copy_command(tab: BehaviorTab, file: Identified | None) -> None:
     command = RunRequest(EMBED, tab.inputs_of(file), tab.form.form.params()).command()
     QApplication.clipboard().setText(command)
     tab.workspace.note(f"Copied: {command}", "info")
+
+
+def _settle(tab: BehaviorTab, running: bool) -> None:
+    if not running:
+        tab.results.metrics.settle()
 
 
 def _take_applied(tab: BehaviorTab, job: Job, weights: Identified) -> None:
@@ -127,5 +154,5 @@ def _open_elsewhere(tab: BehaviorTab, name: str, frame: int) -> None:
         told = PeerscopeError(f"That frame is of {name}: drop it on the window to see it.")
         tab.workspace.note(told.sentence, "warning")
         return
-    tab.after_opening(partial(tab.seek, frame))
+    tab.then = partial(tab.seek, frame)
     tab.recordings.open_at(at)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.behavior.latents import Latents
 from engine.behavior.map_figures import Coloring, by_time, map_figure
@@ -18,6 +18,7 @@ from gui.style import set_look
 from gui.tabs.behavior_parts import export_action
 from gui.theme import theme
 from gui.widgets.cloud_view import CloudView
+from gui.widgets.drop_box import DropBox
 from gui.widgets.pane import Pane
 
 _TRAIL = 24
@@ -51,13 +52,13 @@ class MapPane(Pane):
         self.view = CloudView(_EMPTY)
         body = QWidget()
         super().__init__("Map", body)
-        self.methods = QComboBox()
+        self.methods = DropBox()
         for method, name in NAMES.items():
             self.methods.addItem(name, method)
         self.methods.setAccessibleName("Kind of map")
-        self.colors = QComboBox()
+        self.colors = DropBox()
         self.colors.setAccessibleName("Colour of points")
-        self.colors.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.colors.setSizeAdjustPolicy(DropBox.SizeAdjustPolicy.AdjustToContents)
         self.make_button = QPushButton("Make map")
         self._space = QAction("3-D", self)
         self._space.setCheckable(True)

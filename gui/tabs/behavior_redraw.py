@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -24,6 +23,7 @@ from engine.figures.model import Figure
 from gui.style import set_look
 from gui.tabs.behavior_parts import export_action
 from gui.theme import theme
+from gui.widgets.drop_box import DropBox
 from gui.widgets.pane import Pane
 from gui.widgets.picture_tile import PictureTile
 
@@ -52,9 +52,9 @@ class RedrawPane(Pane):
         super().__init__("Redraw", body)
         first = PictureTile("Press Embed: the frame and its redrawing appear here.")
         self.views = {"input": first, **{name: PictureTile() for name in _PICTURES[1:]}}
-        self.contexts = QComboBox()
+        self.contexts = DropBox()
         self.contexts.setAccessibleName("Context")
-        self.contexts.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.contexts.setSizeAdjustPolicy(DropBox.SizeAdjustPolicy.AdjustToContents)
         self.sliders: list[QSlider] = []
         self._spread: NDArray[np.float32] = np.zeros(0, "f4")
         self._frame = 0

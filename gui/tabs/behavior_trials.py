@@ -33,6 +33,8 @@ class Trials(QObject):
     -------
     showed(object)
         Figures of a run of these, by name.
+    measured(object)
+        Its newest metrics, by name.
     applied(object, object)
         A job that applied weights is done, and the weights.
     running_changed(bool)
@@ -40,6 +42,7 @@ class Trials(QObject):
     """
 
     showed = Signal(object)
+    measured = Signal(object)
     applied = Signal(object, object)
     running_changed = Signal(bool)
 
@@ -70,15 +73,20 @@ class Trials(QObject):
         self._weights = None
         self._begin(EVALUATE, wanted, (), "Evaluating")
 
-    def apply(self, weights: Identified) -> None:
+    def apply(self, weights: Identified, **values: Any) -> None:
         """Embed the recordings with trained weights; errors as `evaluate`."""
         self._weights = weights
-        self._begin(APPLY, {}, (InputFile("model", weights),), f"Applying {weights.path.name}")
+        self._begin(APPLY, values, (InputFile("model", weights),), f"Applying {weights.path.name}")
 
     def show_update(self, update: Update) -> None:
         """Pass on what a run of these has shown."""
-        if self._job is not None and update.key == self._job.key and update.figures:
+        if self._job is None or update.key != self._job.key:
+            return
+        if update.figures:
             self.showed.emit(update.figures)
+        newest = {name: value for _, row in update.metrics for name, value in row.items()}
+        if newest:
+            self.measured.emit(newest)
 
     def show_statuses(self, statuses: Mapping[int, JobStatus]) -> None:
         """Follow the run."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_pair
+from engine.behavior.demo import WEIGHTS
 from engine.cli.main import main
 from engine.context import Context
 from engine.figures.model import Picture
@@ -190,3 +191,37 @@ def test_a_table_of_latents_alone_is_mapped(qtbot: QtBot, window: Window, tmp_pa
     tab.workspace.noted.connect(lambda sentence, severity: notes.append(sentence))
     tab.study.map.view.point_clicked.emit(90)
     assert notes == ["That frame is of b.mp4: drop it on the window to see it."]
+
+
+def test_weights_are_applied_and_a_context_is_swapped(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    """The demo's weights on two recordings: codes of both, redrawn in either scene."""
+    for number, name in enumerate(("one", "two")):
+        write_pair(tmp_path, name, seconds=1, seed=number, scene=2 * number, twins=("slp",))
+    window.show_tab("behavior")
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    files = [*sorted(tmp_path.iterdir()), WEIGHTS]
+    tab.open_files(tuple(identify(path) for path in files))
+    qtbot.waitUntil(lambda: len(tab.study.parts) == 2, timeout=WAIT_MS)
+    assert {part.recording for part in tab.study.parts} == {"one.mp4", "two.mp4"}
+    assert "recording" in tab.study.map.coloring_names
+    assert {"fve", "frames"} <= set(tab.results.metrics.values)
+    pane = tab.study.redraw
+    tab.pages.show_page("Redraw")
+    qtbot.waitUntil(lambda: pane.views["context"].figure is not None, timeout=WAIT_MS)
+    before = _pixels(pane)
+    assert pane.contexts.count() == 2
+    pane.contexts.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: not np.array_equal(_pixels(pane), before), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.study.map.figure is not None, timeout=WAIT_MS)
+    rows = len(tab.study.parts[0])
+    other = tab.study.parts[1].recording
+    tab.study.map.view.point_clicked.emit(rows + 20)
+    qtbot.waitUntil(
+        lambda: tab._recording is not None and tab._recording.name == other, timeout=WAIT_MS
+    )
+    qtbot.waitUntil(lambda: tab.index == 20, timeout=WAIT_MS)
+    assert len(tab.study.parts) == 2, "a recording that the latents tell of keeps them"
