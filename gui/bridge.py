@@ -332,7 +332,9 @@ class Background(QObject):
             if not self._closed:
                 self._finished.emit((on_done, on_error), outcome)
 
-        self._pool.submit(job)
+        # Asked while the window closes, as by a signal that was on its way: nobody waits for it.
+        if not self._closed:
+            self._pool.submit(job)
 
     def close(self) -> None:
         """Wait for what runs; drop what waits."""
