@@ -75,6 +75,10 @@ class Tab(QWidget):
 
         self._then = then
 
+    def after_opening(self, then: Callable[[], None] | None) -> None:
+        """Do something when what is asked for next is open."""
+        self._then = then
+
     def begin_again(self, request: RunRequest) -> None:
         """Begin a run on what is open, as it was."""
         self.open_request(request, start=True)

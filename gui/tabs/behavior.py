@@ -81,7 +81,7 @@ class BehaviorTab(Tab):
         self._file: Identified | None = None
         self._job: Job | None = None
         #: What is done when the recording that was asked for is open.
-        self.then: Callable[[], None] | None = None
+        self._then: Callable[[], None] | None = None
         #: The stretch of time that is selected, in seconds.
         self.stretch: tuple[float, float] | None = None
         self._run_name = ""
@@ -95,7 +95,7 @@ class BehaviorTab(Tab):
         if not taken:
             self.workspace.note(f"{files[0].path.name} is no recording.", "warning")
             return
-        self.then = None
+        self._then = None
         take_files(self, taken)
 
     def open_example(self) -> None:
@@ -216,7 +216,7 @@ class BehaviorTab(Tab):
         if place is not None and path is None:
             self.workspace.note(f"{place.absolute} is no longer there; drop it on the window.")
             return
-        self.then = partial(self._on_restored, state, folder)
+        self._then = partial(self._on_restored, state, folder)
         if at >= 0:
             self.recordings.open_at(at)
         elif path is not None:
@@ -320,7 +320,7 @@ class BehaviorTab(Tab):
 
     def _open(self, *files: Identified, then: Callable[[], None] | None = None) -> None:
         """Open a recording beside the window, and then do something."""
-        self.then = then
+        self._then = then
         self.recordings.open_files(files)
 
     @Slot(object)
@@ -342,7 +342,7 @@ class BehaviorTab(Tab):
 
     @Slot(object)
     def _on_ready(self, opened: OpenedEntry) -> None:
-        then, self.then = self.then, None
+        then, self._then = self._then, None
         if then is not None:
             then()
 

@@ -68,7 +68,7 @@ def open_demo(tab: BehaviorTab) -> None:
     def opened(found: tuple[Identified, tuple[Identified, ...]]) -> None:
         weights, files = found
         apply = partial(tab.trials.apply, weights, track="all")
-        tab.then = partial(tab.guarded, apply)
+        tab.after_opening(partial(tab.guarded, apply))
         tab.guarded(partial(tab.recordings.open_files, files))
 
     tab.video.say("Writing the demo's recordings…")
@@ -85,7 +85,7 @@ def take_files(tab: BehaviorTab, files: tuple[Identified, ...]) -> None:
         tab.pages.show_page("Map")
     apply = partial(tab.guarded, partial(tab.trials.apply, weights[0])) if weights else None
     if recordings:
-        tab.then = apply
+        tab.after_opening(apply)
         tab.guarded(partial(tab.recordings.open_files, recordings))
     elif apply is not None:
         apply()
@@ -154,5 +154,5 @@ def _open_elsewhere(tab: BehaviorTab, name: str, frame: int) -> None:
         told = PeerscopeError(f"That frame is of {name}: drop it on the window to see it.")
         tab.workspace.note(told.sentence, "warning")
         return
-    tab.then = partial(tab.seek, frame)
+    tab.after_opening(partial(tab.seek, frame))
     tab.recordings.open_at(at)

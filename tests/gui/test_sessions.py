@@ -66,7 +66,7 @@ def has_kept(window: Window) -> bool:
 def restored_tab(qtbot: QtBot, window: Window, name: str = "behavior"):  # type: ignore[no-untyped-def]
     qtbot.waitUntil(lambda: name in window.tabs, timeout=WAIT_MS)
     tab = window.tabs[name]
-    qtbot.waitUntil(lambda: tab._recording is not None and tab.then is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab._recording is not None and tab._then is None, timeout=WAIT_MS)
     return tab
 
 
