@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from engine.errors import PeerscopeError
 from engine.file_path import Fingerprints
 from engine.session import Session, save_session
 from engine.session_lock import SessionLock
+from gui.thumbnails import save_picture
 
 #: How often it is looked whether something changed; what is lost is at most as old as twice this.
 LOOK_MS = 4000
@@ -162,5 +164,6 @@ def _keep(
     save_session(session, lock.folder, prints)
     if picture is not None and not picture.isNull():
         # A picture that cannot be written is no loss worth a sentence.
-        picture.save(str(lock.folder / PICTURE_NAME))
+        with suppress(OSError):
+            save_picture(picture, lock.folder / PICTURE_NAME)
     return lock.folder

@@ -108,7 +108,17 @@ def save_strip(loop: tuple[QImage, ...], path: Path) -> bool:
     for number, frame in enumerate(loop):
         painter.drawImage(0, number * height, frame)
     painter.end()
-    return strip.save(str(path))
+    return save_picture(strip, path)
+
+
+def save_picture(picture: QImage, path: Path) -> bool:
+    """Write a PNG under a temporary name, then rename: whoever reads it sees a whole one."""
+    temporary = path.with_name(f".{path.name}")
+    if not picture.save(str(temporary)):
+        temporary.unlink(missing_ok=True)
+        return False
+    temporary.replace(path)
+    return True
 
 
 def _strip_path(folder: Path, name: str, tone: str) -> Path:
