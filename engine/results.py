@@ -11,7 +11,6 @@ import json
 import math
 import os
 import platform
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,8 +28,6 @@ SCHEMA_VERSION = 1
 UNFINISHED = "unfinished.json"
 Status = Literal["done", "cancelled", "failed"]
 
-#: A process that is killed loses at most this much of its history.
-_FLUSH_S = 1.0
 _VERSIONED = ("peerscope", "numpy", "torch", "av", "scikit-learn", "scipy", "pydantic")
 
 
@@ -140,7 +137,6 @@ class ResultsWriter:
             self._metrics = (folder / "metrics.csv").open("w", newline="", encoding="utf-8")
         except OSError as error:
             raise PeerscopeError(cannot_write(folder, error)) from error
-        self._flushed = 0.0
         self._rows = csv.writer(self._metrics)
         self._rows.writerow(["step", *self._names])
 
@@ -160,9 +156,8 @@ class ResultsWriter:
             raise KeyError(f"metrics that the experiment does not declare: {sorted(unknown)}")
         cells = [_cell(snapshot.metrics.get(name)) for name in self._names]
         self._rows.writerow([snapshot.step, *cells])
-        if time.monotonic() - self._flushed > _FLUSH_S:
-            self._metrics.flush()
-            self._flushed = time.monotonic()
+        # At once: the next row may be minutes away, and a killed process flushes nothing.
+        self._metrics.flush()
 
     def note_change(self, entry: Entry) -> None:
         """Write a live change down before anything follows from it."""

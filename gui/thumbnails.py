@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from engine.figures import tokens
@@ -112,11 +112,17 @@ def save_strip(loop: tuple[QImage, ...], path: Path) -> bool:
 
 
 def save_picture(picture: QImage, path: Path) -> bool:
-    """Write a PNG under a temporary name, then rename: whoever reads it sees a whole one."""
-    temporary = path.with_name(f".{path.name}")
-    if not picture.save(str(temporary)):
-        temporary.unlink(missing_ok=True)
+    """Write a PNG under a temporary name, then rename: whoever reads it sees a whole one.
+
+    Qt would hold the interpreter's lock, and with it the window, for as long as the disk takes;
+    so Qt only packs it, and Python writes it.
+    """
+    packed = QBuffer()
+    packed.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not picture.save(packed, b"PNG"):
         return False
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_bytes(packed.data().data())
     temporary.replace(path)
     return True
 

@@ -20,7 +20,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import engine.results
 from engine.errors import BadInput
 from engine.results import read_history, read_result
 from engine.run import Run, RunRequest
@@ -28,8 +27,8 @@ from engine.session import PREVIOUS_NAME, Session, read_newest, save_session
 from engine.unfinished import read_unfinished
 from tests.engine.fakes import CountParams, counting
 
-#: A job's history is on the disk so often in this drill.
-FLUSH_S = 0.02
+#: What a job says when it has ended.
+_ENDED = 10**9
 _WORD = struct.Struct("<qd")
 Say = Callable[[int], None]
 
@@ -46,12 +45,11 @@ def save(folder: Path, say: Say) -> None:
 
 def job(folder: Path, say: Say) -> None:
     """Run a job, and say the number of each step when it is shown."""
-    engine.results._FLUSH_S = FLUSH_S
     experiment = counting(lambda step, ctx: None)
     params = CountParams(count=400, pause_s=0.001)
     run = Run(RunRequest(experiment, (), params), folder, watch=lambda shown: say(shown.step))
     run.execute()
-    say(10**9)
+    say(_ENDED)
 
 
 def look_at_save(folder: Path, said: list[tuple[int, float]], killed: float) -> dict[str, object]:
@@ -72,20 +70,20 @@ def look_at_save(folder: Path, said: list[tuple[int, float]], killed: float) -> 
 
 
 def look_at_job(folder: Path, said: list[tuple[int, float]], killed: float) -> dict[str, object]:
-    """The folder tells what it is, and holds every step but those of the last moment."""
+    """The folder tells what it is, and holds every step that was shown."""
     try:
         status = read_result(folder).status
     except BadInput as error:
         status = "interrupted" if "was interrupted" in error.sentence else error.sentence
     rows = read_history(folder) if (folder / "metrics.csv").exists() else ()
     begun = read_unfinished(folder)
-    old = [step for step, at in said if at < killed - 0.25]
+    shown = [step for step, _ in said if step < _ENDED]
     return {
         "status": status,
         "steps": [step for step, _ in rows] == list(range(1, len(rows) + 1)),
         "sums": [values["sum"] for _, values in rows] == [float(s) for s, _ in rows],
         "rows": len(rows),
-        "safe": max(old, default=0),
+        "shown": max(shown, default=0),
         "began": bool(said),
         "again": begun is not None and begun.experiment == "fake.count",
     }

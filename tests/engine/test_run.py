@@ -173,7 +173,6 @@ def test_a_file_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
 def test_the_history_of_a_killed_run_is_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.results._FLUSH_S", 0.0)
     rows: list[int] = []
 
     def look(step: int, ctx: Context) -> None:
