@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, Signal
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 
 from engine.figures import tokens
 from engine.places import cache_dir
@@ -119,7 +119,7 @@ def save_picture(picture: QImage, path: Path) -> bool:
     """
     packed = QBuffer()
     packed.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not picture.save(packed, b"PNG"):
+    if not QImageWriter(packed, QByteArray(b"PNG")).write(picture):
         return False
     temporary = path.with_name(f".{path.name}")
     temporary.write_bytes(packed.data().data())
