@@ -15,6 +15,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,7 +31,7 @@ from engine.warm import WarmUp
 
 log = logging.getLogger(__name__)
 #: A job that has not looked up so long after it was cancelled is left behind.
-DEAF_S = 10.0
+DEAF_S = 30.0
 Answer = Mapping[str, Figure] | PeerscopeError
 
 
@@ -252,6 +253,9 @@ class Jobs:
             return
         finally:
             job._clock.stop()
+            if job._newest is not None:
+                # Its figures are in the folder, and need not stay in memory with the job.
+                job._newest = replace(job._newest, figures={})
         if job._run.error is not None:
             log.error("%s failed", job.title, exc_info=job._run.error)
         job._message = job.result.message if job.result.status == "failed" else ""

@@ -194,7 +194,11 @@ class Run:
             versions=versions(),
         )
         result = self._with_figures(result)
-        writer.finish(result)
+        try:
+            writer.finish(result)
+        finally:
+            # Whoever keeps the run for its result need not keep its figures: the folder has them.
+            self._writer, self._newest = None, ShownSoFar()
         return result
 
     @property

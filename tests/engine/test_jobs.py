@@ -1,12 +1,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.experiment import Experiment, Shown
+from engine.experiment import Experiment, Shown, Snapshot
 from engine.figures.model import Axis, Bars, Figure
 from engine.jobs import Job, Jobs
 from engine.run import Run, RunRequest
@@ -198,3 +199,19 @@ def test_a_queued_job_can_be_steered(jobs: Jobs, tmp_path: Path) -> None:
     assert first.ended
     assert second.result is not None
     assert second.result.metrics["sum"] == 21.0
+
+
+def test_an_ended_job_keeps_no_figure_in_memory(jobs: Jobs, tmp_path: Path) -> None:
+    def run(inputs: Any, params: Any, ctx: Any) -> Iterator[Shown]:
+        bars = Bars(("a",), (1.0,), "n", "measured")
+        yield Snapshot(1, 1, {"sum": 1.0}, {"bars": Figure("Bars", (bars,), Axis("a"), Axis("n"))})
+
+    drawing = replace(counting(), run=run)
+    job = jobs.submit(RunRequest(drawing, (), CountParams()), tmp_path, "draw")
+    until(lambda: job.ended, 60)
+    assert job.status().state == "done", job.status().message
+    assert (job.status().step, job.status().total) == (1, 1)
+    assert job._newest is not None
+    assert job._newest.figures == {}
+    assert job._run._newest.figures == {}
+    assert (tmp_path / "figures" / "bars.npz").exists()
