@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -78,7 +79,8 @@ class Latents:
     @property
     def label(self) -> str:
         """What a person calls it: the recording, and the animal where there is one."""
-        return " · ".join(name for name in (self.recording, self.animal) if name) or "recording"
+        names = (Path(self.recording).stem, self.animal)
+        return " · ".join(name for name in names if name) or "recording"
 
     @property
     def stride(self) -> int:

@@ -345,8 +345,8 @@ class Study(QObject):
         about = ""
         if parts:
             frames = sum(len(part) for part in parts)
-            about = f"{frames} codes of {parts[0].size} numbers, {len(parts)} in all"
-            about = about if len(parts) > 1 else about.removesuffix(", 1 in all")
+            many = f", {len(parts)} animals or recordings" if len(parts) > 1 else ""
+            about = f"{frames} codes of {parts[0].size} numbers{many}"
         for column in (self.map_column, self.motif_column):
             column.show_latents(about)
             column.metrics.clear()
