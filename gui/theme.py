@@ -98,9 +98,12 @@ class Theme(QObject):
     def _dress(self, app: QApplication, palette: Palette, scale: float) -> None:
         if (palette, scale) == (self._palette, self._scale) and app.styleSheet():
             return
+        same_font = scale == self._scale and bool(app.styleSheet())
         self._palette, self._scale = palette, scale
         app.setPalette(qt_palette(palette))
-        app.setFont(self.ui_font())
+        # Each of these three goes through every widget there is: none for nothing.
+        if not same_font:
+            app.setFont(self.ui_font())
         app.setStyleSheet(style_sheet(self))
         self.changed.emit()
 

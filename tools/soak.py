@@ -69,9 +69,10 @@ class Soak:
             self._resting_since = now
             self._timer.start(200)
         else:
-            self.person.act()
-            if self.person.did.total() % 12 == 0:
+            # Before the next act: amid a resize the screen shows what is not painted yet.
+            if self.person.did.total() % 12 == 11:
                 self._shoot()
+            self.person.act()
             self._timer.start(round(self.person.pause_s() * 1000))
 
     def _rest(self, now: float) -> None:
