@@ -30,32 +30,35 @@ def run_embed(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, Non
     if params.method == "pca" and plain and len(inputs.every("video")) == 1:
         from engine.behavior.embed import embed
 
-        yield from embed(inputs["video"], ctx, inputs.get("poses"))
+        ((recording, poses),) = _pairs(inputs, params)
+        yield from embed(recording, ctx, poses)
     else:
         from engine.behavior import dbe_run
 
-        yield from dbe_run.embed(_pairs(inputs), ctx)
+        yield from dbe_run.embed(_pairs(inputs, params), ctx)
 
 
 def run_evaluate(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
     """Train or take a network, and score it; see `engine.behavior.evaluate_run`."""
     from engine.behavior.evaluate_run import evaluate
 
-    yield from evaluate(_pairs(inputs), ctx, inputs.get("model"))
+    yield from evaluate(_pairs(inputs, params), ctx, inputs.get("model"))
 
 
 def run_apply(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
     """Embed recordings with trained weights; see `engine.behavior.apply_run`."""
     from engine.behavior.apply_run import apply
 
-    yield from apply(_pairs(inputs), inputs["model"], ctx)
+    yield from apply(_pairs(inputs, params), inputs["model"], ctx)
 
 
-def _pairs(inputs: Inputs) -> list[Any]:
+def _pairs(inputs: Inputs, params: Any) -> list[Any]:
     """Recordings and the poses of each."""
     from engine.behavior.pairs import paired
+    from engine.files.poses.pairing import PoseMap
 
-    return paired(inputs.every("video"), inputs.every("poses"))
+    mapping = PoseMap(params.pose_offset, params.pose_stride)
+    return paired(inputs.every("video"), inputs.every("poses"), mapping)
 
 
 def _score(name: str, text: str, title: str, rtol: float = 1e-3) -> tuple[MetricSpec, ...]:

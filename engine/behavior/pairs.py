@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.errors import BadInput
 from engine.files.poses.model import Poses
-from engine.files.poses.pairing import partner_of
+from engine.files.poses.pairing import PoseMap, partner_of
 from engine.files.video.recording import Recording
 
 Pair = tuple[Recording, Poses | None]
 
 
-def paired(recordings: Sequence[Recording], poses: Sequence[Poses]) -> list[Pair]:
+def paired(
+    recordings: Sequence[Recording], poses: Sequence[Poses], mapping: PoseMap
+) -> list[Pair]:
     """Poses go to the recording whose name theirs begins with, the others in the order given.
+
+    They are counted as the frames of their video: `mapping` leads from theirs to those.
 
     Raises
     ------
@@ -26,7 +31,7 @@ def paired(recordings: Sequence[Recording], poses: Sequence[Poses]) -> list[Pair
             f"There are {len(poses)} files of poses for {len(recordings)} recordings; "
             "give one for each recording at most."
         )
-    left = {item.path: item for item in poses}
+    left = {item.path: replace(item, frames=mapping.to_video(item.frames)) for item in poses}
     found: dict[int, Poses] = {}
     if len(recordings) > 1:
         for place, recording in enumerate(recordings):

@@ -94,6 +94,23 @@ class FrameParams(Params):
         ge=1,
         le=4,
     )
+    pose_offset: int = param(
+        0,
+        title="Pose offset",
+        text="Frame of the video that the first frame of the poses belongs to; negative where "
+        "the video was cut at its start.",
+        group="Frames",
+        unit="frames",
+    )
+    pose_stride: int = param(
+        1,
+        title="Pose stride",
+        text="Frames of the video from one frame of the poses to the next.",
+        group="Frames",
+        unit="frames",
+        ge=1,
+        le=1000,
+    )
     stride: int = param(
         1,
         title="Stride",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,11 +19,13 @@ from engine.behavior.data import write_pair
 from engine.behavior.experiments import EMBED
 from engine.behavior.latent_files import read_latents
 from engine.behavior.models import EmbedderFile, load_network
+from engine.behavior.pairs import paired
 from engine.cli.main import main
 from engine.control import Control
 from engine.experiment import Snapshot
-from engine.files.identify import identify
+from engine.files.identify import identify, open_file
 from engine.files.inputs import InputFile
+from engine.files.poses.pairing import PoseMap
 from engine.jobs import Jobs
 from engine.results import read_result
 from engine.run import Run, RunRequest
@@ -114,7 +117,7 @@ def test_the_window_and_the_command_line_give_equal_numbers(pair, tmp_path: Path
         {"crop": "blob", "views": 1, "augment": "mirror"},
         {"crop": "whole", "views": 2, "stride": 2, "preset": "sketch"},
         {"crop": "egocentric", "align": True, "track": "all", "context_frame": 5},
-        {"crop": "egocentric", "method": "pca"},
+        {"crop": "egocentric", "method": "pca", "pose_offset": -20, "pose_stride": 1},
     ],
     ids=["median", "event", "blob", "views", "aligned", "pca"],
 )
@@ -198,3 +201,22 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(pair, tmp_path: Path) -> N
     )
     for name, value in ours.state_dict().items():
         assert torch.equal(value, theirs.state_dict()[name]), name
+
+
+def test_poses_are_counted_as_the_frames_of_their_video(pair) -> None:
+    recording, poses = (open_file(identify(path)) for path in pair)
+    with contextlib.closing(recording):
+        ((_, mapped),) = paired([recording], [poses], PoseMap(-50, 2))
+        assert np.array_equal(mapped.frames, 2 * poses.frames - 50)
+        ((_, plain),) = paired([recording], [poses], PoseMap())
+        assert np.array_equal(plain.frames, poses.frames)
+
+
+def test_an_offset_moves_what_is_cut(pair, tmp_path: Path) -> None:
+    scores = []
+    for offset in (0, 30):
+        request = request_of(pair, method="pca", pose_offset=offset)
+        result = Run(request, tmp_path / str(offset), keep_figures=False).execute()
+        assert result.status == "done", result.message
+        scores.append(result.metrics["fve"])
+    assert scores[0] != scores[1]
