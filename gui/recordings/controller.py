@@ -111,9 +111,9 @@ class Recordings(QObject):
 
     @property
     def pose_file(self) -> Identified | None:
-        """The poses of the recording, if they may be used and count frames as it does."""
-        opened, entry = self.entry_open, self.entry
-        if opened is None or entry is None or not entry.mapping.is_plain:
+        """The poses of the recording, if they may be used."""
+        opened = self.entry_open
+        if opened is None:
             return None
         return opened.pose_file if self.poses.allowed else None
 

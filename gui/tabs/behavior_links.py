@@ -124,6 +124,8 @@ def _take_poses(tab: BehaviorTab, *_: object) -> None:
     if opened is None or entry is None:
         return
     tab.study.set_poses(opened.poses, entry.mapping, entry.calibration)
+    counted = {"pose_offset": entry.mapping.offset, "pose_stride": entry.mapping.stride}
+    tab.form.form.set_values(counted)
     others = []
     for at, other in enumerate(tab.recordings.project.entries):
         video = other.path.find(tab.recordings.folder)

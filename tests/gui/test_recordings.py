@@ -214,8 +214,10 @@ def test_poses_of_another_recording_are_never_silently_drawn(
     assert not draws_poses(tab)
     recordings.column.poses.offset.setValue(-30)
     assert recordings.poses.mapping.offset == -30
+    assert tab.form.form.values()["pose_offset"] == -30
     window.commands.run("edit.undo")
     assert recordings.column.poses.offset.value() == 0
+    assert tab.form.form.values()["pose_offset"] == 0
     window.commands.run("behavior.pair")
     (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, PairingDialog)]
     qtbot.waitUntil(lambda: "made on m1" in dialog._told(0).text(), timeout=WAIT_MS)
