@@ -41,8 +41,9 @@ class FiguresPane(Pane):
 
     def __init__(self, title: str, empty: str, names: Mapping[str, int]) -> None:
         self.views = {name: _view(name) for name in names}
+        self._shares = tuple(names.values())
         self._empty = FigureView(empty)
-        body = QSplitter(Qt.Orientation.Vertical)
+        self._splitter = body = QSplitter(Qt.Orientation.Vertical)
         super().__init__(title, body)
         body.setChildrenCollapsible(False)
         body.addWidget(self._empty)
@@ -85,6 +86,7 @@ class FiguresPane(Pane):
         if view.isHidden():
             self._empty.hide()
             view.show()
+            self._splitter.setSizes([0, *(100 * share for share in self._shares)])
 
 
 def _view(name: str) -> FigureView | PictureTile:
