@@ -55,7 +55,7 @@ def test_an_input_that_goes_while_it_plays(
     qtbot.wait(400)
     tab.playback.stop()
     for index in np.linspace(0, 170, 12).astype(int):
-        tab._on_sought(int(index))
+        tab.time.line.sought.emit(int(index))
         qtbot.wait(20)
     window.commands.run("behavior.embed")
     job = tab._job
@@ -81,8 +81,8 @@ def test_a_selection_of_another_recording_is_undone_without_a_fault(
     for name, seconds in (("long", 6), ("short", 2)):
         write_recording(tmp_path / f"{name}.mp4", seconds=seconds, seed=0)
     tab = opened(qtbot, window, tmp_path / "long.mp4")
-    tab._on_lassoed(np.arange(100, 150))
-    tab._on_lassoed(np.arange(3, 9))
+    tab.embedding.frames_selected.emit(np.arange(100, 150))
+    tab.embedding.frames_selected.emit(np.arange(3, 9))
     window.open_paths([tmp_path / "short.mp4"])
     qtbot.waitUntil(
         lambda: tab._recording is not None and tab._recording.readable_frames < 100,
