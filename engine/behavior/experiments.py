@@ -23,11 +23,16 @@ def set_clock(recording: Any, table: Any | None) -> None:
     recording.use_clock(read_frame_times(table.path, recording.frame_count, rate).times_s)
 
 
+def is_streamed(params: Any) -> bool:
+    """True when one recording with these parameters is embedded by PCA while it streams in."""
+    plain = params.crop in ("whole", "fixed") and params.split == "none" and params.views == 1
+    return bool(params.method == "pca" and plain)
+
+
 def run_embed(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, None, None]:
     """Embed a recording: streamed PCA of whole frames, or a scored code of what is cut out."""
     set_clock(inputs["video"], inputs.get("times"))
-    plain = params.crop in ("whole", "fixed") and params.split == "none" and params.views == 1
-    if params.method == "pca" and plain and len(inputs.every("video")) == 1:
+    if is_streamed(params) and len(inputs.every("video")) == 1:
         from engine.behavior.embed import embed
 
         ((recording, poses),) = _pairs(inputs, params)

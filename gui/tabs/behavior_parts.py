@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.behavior.experiments import EMBED
+from engine.behavior.experiments import EMBED, is_streamed
 from engine.figures.model import Axis, Cloud, Figure, Line, Scatter, Table
 from engine.files.video.recording import Recording
 from engine.jobs import Job
@@ -280,9 +280,10 @@ class ResultColumn(SideColumn):
         self.clear()
         self.metrics.begin()
         self._job = job
-        # The room is taken while there is little to paint: figures that come then move nothing.
-        for name in ("learning", *self._views):
-            self._reveal(name)
+        if is_streamed(job.request.params):
+            # The room is taken while there is little to paint: figures that come move nothing.
+            for name in ("learning", *self._views):
+                self._reveal(name)
 
     def clear(self, empty: str = "Open a recording, then press Embed.") -> None:
         """Nothing is measured; say what comes next."""
