@@ -1,7 +1,8 @@
 """The demo: recordings the product makes itself, and weights trained on them by a committed tool.
 
 ``tools/make_behavior_weights.py`` trains the weights on recordings of other seeds than those the
-demo shows, so that what it shows was never learned from.
+demo shows, so that what it shows was never learned from. ``tools/make_behavior_demo.py`` makes
+the recordings and their codes that ship with the product, so that the demo opens at once.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.run import RunRequest
 
-#: Weights that ship with the product, and where they came from: see docs/behavior.md.
-WEIGHTS = (
-    Path(__file__).resolve().parents[2] / "assets" / "behavior" / "dbe_two_animals.safetensors"
-)
+_ASSETS = Path(__file__).resolve().parents[2] / "assets" / "behavior"
+#: Weights that ship with the product, and where they came from: see docs/behavior_embedding.md.
+WEIGHTS = _ASSETS / "dbe_two_animals.safetensors"
+#: The recordings of the demo with their poses, and the results of coding them.
+SHIPPED = _ASSETS / "demo"
+RESULTS = SHIPPED / "results"
 #: Scenes the weights were trained in, dark animals on light ground; the demo shows both.
 TRAINED_SCENES = (0, 2)
 TRAINED_SECONDS, SHOWN_SECONDS = 30.0, 20.0
@@ -30,15 +33,15 @@ def training_recordings(folder: Path) -> list[tuple[Path, Path]]:
     ]
 
 
-def demo_recordings(folder: Path) -> list[tuple[Path, Path]]:
-    """The recordings of the demo and their poses, written on first use: two scenes, one story."""
+def demo_recordings(folder: Path = SHIPPED) -> list[tuple[Path, Path]]:
+    """The recordings of the demo and their poses, written where missing; two scenes, one story."""
     names = {0: "two animals, white dish", 2: "two animals, sand"}
     return [
         _written(folder, name, SHOWN_SECONDS, _SHOWN_SEED, scene) for scene, name in names.items()
     ]
 
 
-def demo_requests(folder: Path) -> tuple[RunRequest, ...]:
+def demo_requests(folder: Path = SHIPPED) -> tuple[RunRequest, ...]:
     """The committed weights on the demo's recordings, both animals of each."""
     from engine.behavior.experiments import APPLY
     from engine.behavior.params import ApplyParams
@@ -57,7 +60,10 @@ def _written(folder: Path, stem: str, seconds: float, seed: int, scene: int) -> 
     """A recording and its poses; complete when the poses are there, which come last."""
     from engine.behavior.data import write_pair
 
-    video, poses = folder / f"{stem}.mp4", folder / f"{stem}.analysis.h5"
-    if not (video.is_file() and poses.is_file()):
+    for place in (SHIPPED, folder):
+        video, poses = place / f"{stem}.mp4", place / f"{stem}.analysis.h5"
+        if video.is_file() and poses.is_file():
+            break
+    else:
         write_pair(folder, stem, seconds=seconds, seed=seed, scene=scene, twins=("analysis",))
     return video, poses

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
-from engine.behavior.demo import WEIGHTS, demo_recordings
+from engine.behavior.demo import RESULTS, WEIGHTS, demo_recordings
 from engine.behavior.experiments import EMBED
 from engine.behavior.redraw import Place
 from engine.errors import PeerscopeError
 from engine.files.identify import identify
 from engine.files.kinds import Identified
 from engine.jobs import Job
-from engine.places import data_dir
+from engine.results import Result, read_result
 from engine.run import RunRequest
 from gui.recordings.opening import OpenedEntry
 
@@ -59,20 +59,25 @@ def link_study(tab: BehaviorTab) -> None:
 
 
 def open_demo(tab: BehaviorTab) -> None:
-    """Open the product's own recordings of two animals, and apply the weights it ships with."""
+    """Open the recordings that ship with the product, and what its weights make of them."""
 
-    def work() -> tuple[Identified, tuple[Identified, ...]]:
-        pairs = demo_recordings(data_dir() / "examples")
-        return identify(WEIGHTS), tuple(identify(path) for pair in pairs for path in pair)
+    def work() -> tuple[tuple[Identified, ...], Result]:
+        pairs = demo_recordings()
+        return tuple(identify(path) for pair in pairs for path in pair), read_result(RESULTS)
 
-    def opened(found: tuple[Identified, tuple[Identified, ...]]) -> None:
-        weights, files = found
-        apply = partial(tab.trials.apply, weights, track="all")
-        tab.after_opening(partial(tab.guarded, apply))
+    def opened(found: tuple[tuple[Identified, ...], Result]) -> None:
+        files, result = found
+        tab.after_opening(partial(_show_demo, tab, result))
         tab.guarded(partial(tab.recordings.open_files, files))
 
-    tab.video.say("Writing the demo's recordings…")
     tab.workspace.background.run(work, opened, tab.workspace.note)
+
+
+def _show_demo(tab: BehaviorTab, result: Result) -> None:
+    tab.study.use_results(RESULTS, result.params, WEIGHTS)
+    tab.results.metrics.show_values(result.metrics)
+    tab.results.metrics.settle()
+    tab.pages.show_page("Map")
 
 
 def take_files(tab: BehaviorTab, files: tuple[Identified, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import methodcaller
 from pathlib import Path
 
 import numpy as np
@@ -225,3 +226,17 @@ def test_weights_are_applied_and_a_context_is_swapped(
     )
     qtbot.waitUntil(lambda: tab.index == 20, timeout=WAIT_MS)
     assert len(tab.study.parts) == 2, "a recording that the latents tell of keeps them"
+
+
+def test_the_demo_is_there_at_once(qtbot: QtBot, window: Window) -> None:
+    """Recordings and codes ship with the product: nothing is written, nothing runs."""
+    window.with_tab("behavior", methodcaller("open_demo"))
+    window.show_tab("behavior")
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    qtbot.waitUntil(lambda: tab.study.map.figure is not None, timeout=WAIT_MS)
+    assert len(tab.recordings.project.entries) == 2
+    assert len(tab.study.parts) == 4
+    assert tab.results.metrics.values["frames"] == 2400
+    assert window.workspace.jobs.jobs == ()

@@ -48,6 +48,7 @@ def test_pca_of_egocentric_crops_is_as_measured_before(tmp_path: Path) -> None:
     assert metrics["log_distance_r2"] == pytest.approx(0.055, abs=0.002)
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.slow
 def test_dbe_reaches_the_bar(tmp_path: Path) -> None:
     """A5, means of three seeds."""
@@ -57,6 +58,7 @@ def test_dbe_reaches_the_bar(tmp_path: Path) -> None:
     assert metrics["log_distance_r2"] >= 0.30
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.slow
 def test_pose_and_scene_come_apart(tmp_path: Path) -> None:
     """A6: two synthetic scenes."""
