@@ -335,7 +335,8 @@ def test_claims_are_run_and_judged(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PEERSCOPE_DATA_DIR", str(tmp_path))
-    assert main(["claims", "behavior", "--json"]) == 0
+    # Those that train a network take minutes each, and are left out.
+    assert main(["claims", "behavior", "--json", "--budget", "30"]) == 0
     claims = {item["key"]: item for item in json.loads(capsys.readouterr().out)}
     assert claims["pca-streamed"]["verdict"] == "reproduced"
     assert 0 <= claims["pca-streamed"]["measured"] < 0.02
