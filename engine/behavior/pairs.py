@@ -11,10 +11,11 @@ from engine.files.poses.pairing import PoseMap, partner_of
 from engine.files.video.recording import Recording
 
 Pair = tuple[Recording, Poses | None]
+_PLAIN = PoseMap()
 
 
 def paired(
-    recordings: Sequence[Recording], poses: Sequence[Poses], mapping: PoseMap
+    recordings: Sequence[Recording], poses: Sequence[Poses], mapping: PoseMap = _PLAIN
 ) -> list[Pair]:
     """Poses go to the recording whose name theirs begins with, the others in the order given.
 
@@ -31,7 +32,7 @@ def paired(
             f"There are {len(poses)} files of poses for {len(recordings)} recordings; "
             "give one for each recording at most."
         )
-    left = {item.path: replace(item, frames=mapping.to_video(item.frames)) for item in poses}
+    left = {item.path: _counted(item, mapping) for item in poses}
     found: dict[int, Poses] = {}
     if len(recordings) > 1:
         for place, recording in enumerate(recordings):
@@ -41,6 +42,12 @@ def paired(
     free = (place for place in range(len(recordings)) if place not in found)
     found.update(zip(free, left.values(), strict=False))
     return [(recording, found.get(place)) for place, recording in enumerate(recordings)]
+
+
+def _counted(poses: Poses, mapping: PoseMap) -> Poses:
+    if mapping.is_plain:
+        return poses
+    return replace(poses, frames=mapping.to_video(poses.frames))
 
 
 def _refuse_twice(recordings: Sequence[Recording]) -> None:
