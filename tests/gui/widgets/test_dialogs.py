@@ -164,8 +164,11 @@ def test_the_system_report_shows_and_copies_what_the_terminal_says(qtbot: QtBot)
     assert dialog.text == "\n".join([heading(), *lines_of(checks)])
     dialog.copy_button.click()
     assert QGuiApplication.clipboard().text() == dialog.text
-    shown = [label.text() for label in dialog.findChildren(QLabel) if not label.isHidden()]
-    assert {"Qt", "fine", "Disk", "full", "free some space"} <= set(shown)
+
+    def shown() -> set[str]:
+        return {label.text() for label in dialog.findChildren(QLabel) if label.isVisible()}
+
+    qtbot.waitUntil(lambda: {"Qt", "fine", "Disk", "full", "free some space"} <= shown())
     dialog.again_button.click()
     assert asked == [1, 1]
     dialog.show_failure("It could not be looked.")
