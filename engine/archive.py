@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from engine.errors import BadInput, PeerscopeError
 from engine.results import cannot_write
 from engine.session import FILE_NAME, read_newest
+from engine.whole_file import written_whole
 
 SUFFIX = ".peerscope"
 #: The first file of an archive, stored plain, so that its first bytes tell what it is.
@@ -48,21 +49,17 @@ def write_archive(folder: Path, path: Path, check: Check = lambda: None) -> Path
     """
     read_newest(folder)
     path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
-    temporary = path.with_name(f".{path.name}.part")
     try:
-        with temporary.open("wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr(MARK_NAME, MARK, zipfile.ZIP_STORED)
-                for item in _to_pack(folder):
-                    check()
-                    archive.write(item, item.relative_to(folder).as_posix())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with (
+            written_whole(path) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            archive.writestr(MARK_NAME, MARK, zipfile.ZIP_STORED)
+            for item in _to_pack(folder):
+                check()
+                archive.write(item, item.relative_to(folder).as_posix())
     except OSError as error:
         raise PeerscopeError(cannot_write(path, error)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import os
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +21,7 @@ from typing import Any, Literal, TextIO
 from engine.errors import BadInput, PeerscopeError
 from engine.experiment import Experiment, Snapshot
 from engine.journal import Entry
+from engine.whole_file import written_whole
 
 SCHEMA_VERSION = 1
 #: Lies in a results folder from the first moment of a run until its ``result.json`` does.
@@ -262,16 +262,11 @@ def read_history(folder: Path) -> tuple[tuple[int, Mapping[str, float]], ...]:
 
 def write_json(path: Path, data: Any) -> None:
     """Write JSON under a temporary name, then rename: a reader sees the old or the new file."""
-    temporary = path.with_name(path.name + ".part")
+    words = json.dumps(data, indent=2, allow_nan=False)
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(data, file, indent=2, allow_nan=False)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with written_whole(path) as file:
+            file.write(words.encode("utf-8"))
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise PeerscopeError(cannot_write(path, error)) from error
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from engine.file_path import FilePath as FilePath
 from engine.file_path import Fingerprints
 from engine.results import cannot_write, write_json
 from engine.unfinished import PendingRun, read_unfinished
+from engine.whole_file import written_whole
 
 FILE_NAME = "session.json"
 PREVIOUS_NAME = "session.previous.json"
@@ -215,17 +215,8 @@ def _keep_previous(folder: Path) -> None:
         content = newest.read_bytes()
     except (BadInput, OSError):
         return
-    temporary = folder / f"{PREVIOUS_NAME}.part"
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(folder / PREVIOUS_NAME)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+    with written_whole(folder / PREVIOUS_NAME) as file:
+        file.write(content)
 
 
 def _sync_folder(folder: Path) -> None:

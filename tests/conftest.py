@@ -30,6 +30,16 @@ def nothing_left_running() -> Iterator[None]:
     assert not left, f"left running: {left}"
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """As a batch job has: several threads on shared cores would only wait for each other."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def reference_dir() -> Path:
     """Real recordings and reference values, kept outside the repository."""

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.files.identify import identify, open_file
+
+if TYPE_CHECKING:
+    from engine.files.video.recording import Recording
 
 #: Size and time of change; None of a file that cannot be seen.
 Stamp = tuple[int, int] | None
@@ -125,3 +128,13 @@ def stamp_of(path: Path) -> Stamp:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
+
+
+def second_handle(recording: Recording) -> Recording:
+    """A handle of a frame server's own: a recording serves one thread."""
+    from engine.files.video.source import VideoSource
+
+    if isinstance(recording, VideoSource):
+        return VideoSource(recording.path, index=recording.index)
+    handle: Any = open_file(identify(recording.path))
+    return handle  # type: ignore[no-any-return]

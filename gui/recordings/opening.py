@@ -19,7 +19,6 @@ from engine.files.poses.read import open_poses
 from engine.files.video.clock import read_frame_times
 from engine.files.video.fingerprint import Fingerprint, fingerprint, read_fingerprint
 from engine.files.video.recording import Recording
-from engine.files.video.source import VideoSource
 from engine.session import FilePath
 
 OWN_CLOCK = "Clock: the times in the file."
@@ -175,14 +174,6 @@ def _with_partner(entry: Entry, path: Path, folder: Path) -> Entry:
     if partner is None:
         return entry
     return entry.model_copy(update={"poses": FilePath.of(partner, folder)})
-
-
-def second_handle(recording: Recording) -> Recording:
-    """The frame server's own handle: a recording serves one thread."""
-    if isinstance(recording, VideoSource):
-        return VideoSource(recording.path, index=recording.index)
-    handle: Any = open_file(identify(recording.path))
-    return handle  # type: ignore[no-any-return]
 
 
 def _set_clock(opened: OpenedEntry, folder: Path) -> None:

@@ -8,11 +8,12 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.files.pool import second_handle
 from engine.files.video.recording import Recording
 from engine.files.video.server import ServedFrame
 from gui.bridge import FrameBridge
 from gui.playback import PlayMeter
-from gui.recordings.opening import OpenedEntry, second_handle
+from gui.recordings.opening import OpenedEntry
 from gui.recordings.sources import Sources
 from gui.recordings.view_grid import ViewGrid
 from gui.workspace import Workspace

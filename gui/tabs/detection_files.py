@@ -22,6 +22,7 @@ from engine.detection.raw_stream import load_archive
 from engine.errors import BadInput
 from engine.files.identify import identify, open_file
 from engine.files.kinds import Identified
+from engine.files.pool import second_handle
 from engine.files.video.images import image_files, natural_key
 from engine.files.video.recording import Recording
 
@@ -111,16 +112,6 @@ def read_boxes(file: Identified, recording: Recording) -> tuple[BoxFile, dict[in
 def read_raw(path: Path) -> dict[int, RawFrame]:
     """Raw boxes of an archive by frame number."""
     return load_archive(path)
-
-
-def second_handle(recording: Recording) -> Recording:
-    """The frame server's own handle: a recording serves one thread."""
-    from engine.files.video.source import VideoSource
-
-    if isinstance(recording, VideoSource):
-        return VideoSource(recording.path, index=recording.index)
-    handle: Any = open_file(identify(recording.path))
-    return handle  # type: ignore[no-any-return]
 
 
 def tune(raw: dict[int, RawFrame], truth: dict[int, ImageBoxes], how: Suppression) -> Suppression:

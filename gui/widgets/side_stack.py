@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QSizePolicy,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.style import set_look
 from gui.theme import theme
+from gui.widgets.name_row import NameRow
 from gui.widgets.side_column import SideColumn
 
 
@@ -44,15 +35,14 @@ class SideStack(QWidget):
         super().__init__(parent)
         self._columns = dict(columns)
         self._stack = QStackedWidget()
-        self._buttons: dict[str, QToolButton] = {}
         self._head = QFrame()
         set_look(self._head, "side")
-        self._group = QButtonGroup(self)
-        head = QHBoxLayout(self._head)
-        head.setContentsMargins(theme().px(6), theme().px(8), theme().px(6), 0)
-        head.setSpacing(0 if len(columns) > 3 else theme().px(4))
-        for name, column in columns:
-            head.addWidget(self._button(name))
+        self._names = NameRow([(name, f"Show {name.lower()}") for name, _ in columns], self)
+        self._names.setContentsMargins(theme().px(6), theme().px(8), theme().px(6), 0)
+        self._names.setSpacing(0 if len(columns) > 3 else theme().px(4))
+        self._names.chosen.connect(self.show_column)
+        self._head.setLayout(self._names)
+        for _, column in columns:
             self._stack.addWidget(column)
             column.folded_changed.connect(self._on_folded)
             column.width_changed.connect(self._fit)
@@ -73,7 +63,7 @@ class SideStack(QWidget):
     def show_column(self, name: str) -> None:
         """Show one of the columns."""
         before = self._stack.currentWidget()
-        self._buttons[name].setChecked(True)
+        self._names.set_chosen(name)
         self._stack.setCurrentWidget(self._columns[name])
         self._fit()
         if before is not self._stack.currentWidget():
@@ -82,21 +72,6 @@ class SideStack(QWidget):
     def toggle(self) -> None:
         """Fold or unfold them all."""
         self._columns[self.shown].toggle()
-
-    def _button(self, name: str) -> QToolButton:
-        made = QToolButton()
-        made.setText(name)
-        made.setCheckable(True)
-        made.setToolTip(f"Show {name.lower()}")
-        made.setAccessibleName(name)
-        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        made.clicked.connect(partial(self._on_clicked, name))
-        self._group.addButton(made)
-        self._buttons[name] = made
-        return made
-
-    def _on_clicked(self, name: str, *_: object) -> None:
-        self.show_column(name)
 
     def _on_folded(self, folded: bool) -> None:
         for column in self._columns.values():

@@ -18,18 +18,12 @@ BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 FOLDER = Path(os.environ.get("PEERSCOPE_REFERENCE", BESIDE)) / "behavior"
 VIDEO, POSES = FOLDER / "20190128_113421.120s.mp4", FOLDER / "predictions.analysis.h5"
 
-pytestmark = pytest.mark.skipif(
-    not (VIDEO.is_file() and POSES.is_file()), reason=f"no reference recording in {FOLDER}"
-)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch = pytest.importorskip("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    pytest.mark.skipif(
+        not (VIDEO.is_file() and POSES.is_file()), reason=f"no reference recording in {FOLDER}"
+    ),
+]
 
 
 def run(experiment: Experiment, out: Path, **values) -> Result:

@@ -31,17 +31,11 @@ from engine.jobs import Jobs
 from engine.replay import load_recorded, replay, request_of
 from engine.results import read_result
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def nothing() -> None:
     return
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,8 @@ from engine.jobs import Jobs
 from engine.results import read_result
 from engine.run import Run, RunRequest
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ROOT = Path(__file__).resolve().parents[3]
 TINY = {
     "method": "dbe",
@@ -39,14 +41,6 @@ TINY = {
     "steps": 6,
     "minibatch": 16,
 }
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -16,19 +16,13 @@ from engine.behavior.models import Design, new_network
 from engine.behavior.training import Recipe, Session, Trainer, moved
 from engine.errors import Cancelled, PeerscopeError
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SMALL = Design("cpu", 3, 1, (16, 16))
 
 
 def nothing() -> None:
     return
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -21,16 +21,9 @@ from engine.jobs import Jobs
 from engine.results import read_result
 from engine.run import Run, RunRequest
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TINY = {"iterations": 2, "batch": 1, "test_images": 2, "tuning_images": 2}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch = pytest.importorskip("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

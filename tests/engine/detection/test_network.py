@@ -23,14 +23,7 @@ from engine.detection.weights import WeightsFile, load_network, save_network  # 
 from engine.errors import BadInput, PeerscopeError  # noqa: E402
 from tests.engine.detection.test_beta import random_people  # noqa: E402
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """As a batch job has: several threads on shared cores would only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_coding_there_and_back():
