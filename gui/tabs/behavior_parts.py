@@ -64,7 +64,8 @@ class EmbedColumn(SideColumn):
         set_look(self.embed_button, "primary")
         self.embed_button.setToolTip("Run behavior.embed on the recording (Ctrl+Return)")
         self.paper_button = QPushButton("Paper values")
-        self.copy_button = QPushButton("Copy command")
+        self.copy_button = QPushButton("Copy line")
+        self.copy_button.setToolTip("Copy the command line that repeats the run")
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().px(4))
@@ -72,10 +73,10 @@ class EmbedColumn(SideColumn):
         row.addWidget(self.copy_button)
         pair = QWidget()
         pair.setLayout(row)
-        for widget in (Heading("Recording"), self._name, self._facts, self.form):
+        # The form is longer than a window is high: what starts stands above it.
+        head = (Heading("Recording"), self._name, self._facts, self.embed_button, pair)
+        for widget in (*head, self.form):
             self.add(widget)
-        self.add(self.embed_button)
-        self.add(pair)
 
     def show_recording(self, recording: Recording) -> None:
         """Name the recording and say what it is."""
