@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 from engine.compression.matrices.decompose import decompose
 from engine.compression.matrices.quantize import Quantized, Scales, quantize
 from engine.compression.matrices.remainder import Remainder
 from engine.compression.matrices.settings import Settings
-from engine.compression.matrices.sketch import orthonormal, power_passes, product, sketched
+from engine.compression.matrices.sketch import (
+    gaussian,
+    orthonormal,
+    power_passes,
+    product,
+    sketched,
+)
 from engine.compression.matrices.solve import least_squares
 
 Check = Callable[[], None] | None
@@ -120,7 +127,7 @@ def compress(
     check
         Called at least every 200 ms, except inside a full SVD computed here.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = np.random.default_rng(seed)
     if settings.method == "coded":
         from engine.compression.matrices.coded import code
 
@@ -144,7 +151,7 @@ def _made(
     settings: Settings,
     seed: int,
     svd: SVD | None,
-    generator: torch.Generator,
+    generator: np.random.Generator,
     check: Check,
 ) -> Compressed:
     n, d = matrix.shape
@@ -173,7 +180,11 @@ def full_svd(matrix: torch.Tensor) -> SVD:
 
 
 def _svd_stage(
-    matrix: torch.Tensor, settings: Settings, svd: SVD, generator: torch.Generator, check: Check
+    matrix: torch.Tensor,
+    settings: Settings,
+    svd: SVD,
+    generator: np.random.Generator,
+    check: Check,
 ) -> Stage:
     m = settings.rank
     u, s, vt = svd.u[:, :m], svd.s[:m], svd.vt[:m]
@@ -187,8 +198,7 @@ def _svd_stage(
         return Stage(left, right, s.float())
     basis = u * s
     if settings.sketch != "none":
-        mixing = torch.randn((m, m), dtype=matrix.dtype, generator=generator) * m**-0.5
-        basis = product(basis, mixing, check)
+        basis = product(basis, gaussian(m, m, generator, matrix.dtype), check)
     return _solved_stage(matrix, basis, settings, generator, check)
 
 
@@ -197,7 +207,7 @@ def _lplr(matrix: torch.Tensor, settings: Settings, seed: int, check: Check) -> 
     n, d = matrix.shape
     turned = settings.variant == "rows"
     rest = matrix.T.contiguous() if turned else matrix
-    generator = torch.Generator().manual_seed(seed)
+    generator = np.random.default_rng(seed)
     stages: list[Stage] = []
     for rank in settings.stage_ranks():
         if stages:
@@ -209,7 +219,11 @@ def _lplr(matrix: torch.Tensor, settings: Settings, seed: int, check: Check) -> 
 
 
 def _range_basis(
-    matrix: torch.Tensor, rank: int, settings: Settings, generator: torch.Generator, check: Check
+    matrix: torch.Tensor,
+    rank: int,
+    settings: Settings,
+    generator: np.random.Generator,
+    check: Check,
 ) -> torch.Tensor:
     kind = "gaussian" if settings.sketch == "none" else settings.sketch
     basis = sketched(matrix, rank, kind, generator, settings.nonzeros, check)
@@ -223,7 +237,7 @@ def _solved_stage(
     matrix: torch.Tensor,
     basis: torch.Tensor,
     settings: Settings,
-    generator: torch.Generator,
+    generator: np.random.Generator,
     check: Check,
 ) -> Stage:
     """Quantise the basis, solve against what is quantised, quantise the solution."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
 
 Rounding = Literal["nearest", "dither"]
@@ -58,7 +59,7 @@ def quantize(
     bits: int,
     scales: Scales = "tensor",
     rounding: Rounding = "nearest",
-    generator: torch.Generator | None = None,
+    generator: np.random.Generator | None = None,
 ) -> Quantized:
     """Quantize a finite matrix (rows, columns) of any float type.
 
@@ -84,8 +85,8 @@ def quantize(
     width = torch.where(step > 0, step, torch.ones_like(step)).to(values.dtype).reshape(shape)
     place = (values - low.to(values.dtype).reshape(shape)) / width
     if rounding == "dither":
-        noise = torch.rand(values.shape, dtype=values.dtype, generator=generator)
-        place += noise
+        drawn = (generator or np.random.default_rng()).random(tuple(values.shape))
+        place += torch.from_numpy(drawn).to(values.dtype)
     else:
         place += 0.5
     codes = place.floor_().clamp_(0, 2**bits - 1).to(torch.int32)

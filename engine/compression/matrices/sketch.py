@@ -1,10 +1,15 @@
-"""Random sketches of a column space, and its refinement by stabilised power passes."""
+"""Random sketches of a column space, and its refinement by stabilised power passes.
+
+They are drawn by numpy's `default_rng(seed)`, in double precision whatever the matrix has: a seed
+is one sketch in either precision, and the one that the reference values were measured with.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
 
+import numpy as np
 import torch
 
 Sketch = Literal["gaussian", "sparse", "none"]
@@ -33,7 +38,7 @@ def sketched(
     matrix: torch.Tensor,
     size: int,
     kind: Sketch,
-    generator: torch.Generator,
+    generator: np.random.Generator,
     nonzeros: int = 1,
     check: Callable[[], None] | None = None,
 ) -> torch.Tensor:
@@ -44,11 +49,19 @@ def sketched(
     """
     d = matrix.shape[1]
     if kind == "gaussian":
-        table = torch.randn((d, size), dtype=matrix.dtype, generator=generator)
-        return product(matrix, table.mul_(size**-0.5), check)
+        return product(matrix, gaussian(d, size, generator, matrix.dtype), check)
     if kind == "sparse":
         return _sparse(matrix, size, min(nonzeros, size), generator)
     raise ValueError(f"a sketch is gaussian or sparse, got {kind!r}")
+
+
+def gaussian(
+    rows: int, size: int, generator: np.random.Generator, dtype: torch.dtype
+) -> torch.Tensor:
+    """(rows, size) with independent entries N(0, 1/size)."""
+    drawn = generator.standard_normal((rows, size))
+    drawn *= size**-0.5
+    return torch.from_numpy(drawn).to(dtype)
 
 
 def power_passes(
@@ -76,15 +89,16 @@ def orthonormal(basis: torch.Tensor) -> torch.Tensor:
 
 
 def _sparse(
-    matrix: torch.Tensor, size: int, nonzeros: int, generator: torch.Generator
+    matrix: torch.Tensor, size: int, nonzeros: int, generator: np.random.Generator
 ) -> torch.Tensor:
     d = matrix.shape[1]
     if nonzeros == 1:
-        places = torch.randint(size, (d, 1), generator=generator)
+        places = generator.integers(size, size=(d, 1))
     else:
-        places = torch.rand((d, size), generator=generator).topk(nonzeros, dim=1).indices
-    signs = torch.randint(2, (d, nonzeros), generator=generator).to(matrix.dtype) * 2 - 1
+        places = np.argpartition(generator.random((d, size)), nonzeros - 1, axis=1)[:, :nonzeros]
+    signs = generator.choice((-1.0, 1.0), (d, nonzeros)) * nonzeros**-0.5
     out = matrix.new_zeros((matrix.shape[0], size))
     for s in range(nonzeros):
-        out.index_add_(1, places[:, s], matrix * (signs[:, s] / nonzeros**0.5))
+        weights = torch.from_numpy(signs[:, s]).to(matrix.dtype)
+        out.index_add_(1, torch.from_numpy(places[:, s].copy()), matrix * weights)
     return out
