@@ -1,5 +1,8 @@
 """The style sheet and the Qt palette, made from the tokens of a theme.
 
+The sheet names no colour: it names roles of the palette (`ROLES`), so that it is the same in
+every theme, and a change of theme parses nothing and matches no rule anew (`gui.restyle`).
+
 Widgets ask for a look by a property, set with `set_look`:
 
 ==============  ===========================================================================
@@ -7,7 +10,7 @@ on a button     ``primary`` the one action of a form; ``quiet`` no frame until h
                 ``reported`` takes a paper's value; ``danger`` ends or deletes something
 on a label      ``title``, ``heading`` (see `gui.widgets.labels.Heading`), ``secondary``,
                 ``faint``, ``mono``, ``mono-faint``, ``measured``, ``reported``, ``differs``,
-                ``chip`` (a device)
+                ``chip`` (a device), ``reading`` (beside the pointer, over a plot)
 on a frame      ``bar`` (top bar, job strip), ``side`` (side column), ``pane``, ``card``,
                 ``overlay`` (palette), ``note-info``, ``note-warning``, ``note-error``
 on a field      ``mono``; ``wrong`` while its value is not allowed
@@ -16,7 +19,7 @@ on a field      ``mono``; ``wrong`` while its value is not allowed
 
 from __future__ import annotations
 
-from dataclasses import fields
+import re
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -43,53 +46,70 @@ def set_look(widget: QWidget, look: str) -> None:
         style.polish(widget)
 
 
+_Role = QPalette.ColorRole
+
+#: Where the sheet finds each token. Those below the line have no role of their own in Qt; they
+#: stand where the Fusion style, which draws the rest, does not look.
+ROLES = {
+    "surface": _Role.Base,
+    "raised": _Role.AlternateBase,
+    "hairline": _Role.Mid,
+    "text": _Role.WindowText,
+    "faint": _Role.PlaceholderText,
+    "accent": _Role.Highlight,
+    "on_accent": _Role.HighlightedText,
+    # ----
+    "secondary": _Role.BrightText,
+    "measured": _Role.LinkVisited,
+    "reported": _Role.Midlight,
+    "differs": _Role.Shadow,
+    "accent_tint": _Role.Dark,
+    "differs_tint": _Role.ToolTipBase,
+}
+#: Other roles that Qt's own drawing asks for, and the token of each.
+_ALSO = {
+    _Role.Window: "background",
+    _Role.Button: "raised",
+    _Role.Light: "raised",
+    _Role.Text: "text",
+    _Role.ButtonText: "text",
+    _Role.ToolTipText: "text",
+    _Role.Accent: "accent",
+    _Role.Link: "accent",
+}
+
+
 def qt_palette(palette: Palette) -> QPalette:
     """The tokens as Qt's colour roles, with faint text where something is disabled."""
-    role, made = QPalette.ColorRole, QPalette()
-    colors = {
-        role.Window: palette.background,
-        role.Base: palette.surface,
-        role.AlternateBase: palette.raised,
-        role.ToolTipBase: palette.raised,
-        role.Button: palette.raised,
-        role.Mid: palette.hairline,
-        role.Dark: palette.hairline,
-        role.Light: palette.raised,
-        role.Shadow: palette.background,
-        role.WindowText: palette.text,
-        role.Text: palette.text,
-        role.ButtonText: palette.text,
-        role.ToolTipText: palette.text,
-        role.BrightText: palette.text,
-        role.PlaceholderText: palette.faint,
-        role.Highlight: palette.accent,
-        role.Accent: palette.accent,
-        role.HighlightedText: palette.on_accent,
-        role.Link: palette.accent,
-        role.LinkVisited: palette.accent,
-    }
-    for key, color in colors.items():
-        made.setColor(key, QColor(color))
-    for key in (role.WindowText, role.Text, role.ButtonText):
-        made.setColor(QPalette.ColorGroup.Disabled, key, QColor(palette.faint))
+    made = QPalette()
+    for token, role in ROLES.items():
+        made.setColor(role, QColor(token_color(palette, token)))
+    for role, token in _ALSO.items():
+        made.setColor(role, QColor(token_color(palette, token)))
+    for role in (_Role.WindowText, _Role.Text, _Role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(palette.faint))
     return made
 
 
+def token_color(palette: Palette, token: str) -> str:
+    """The colour of a token, or of its tint of the surface ("accent_tint")."""
+    if token.endswith("_tint"):
+        return mixed(palette.surface, getattr(palette, token.removesuffix("_tint")), TINT)
+    return str(getattr(palette, token))
+
+
 def style_sheet(theme: Theme) -> str:
-    """The one style sheet of the application, for the palette and scale in force."""
-    palette = theme.palette
-    colors = {
-        field.name: getattr(palette, field.name)
-        for field in fields(palette)
-        if field.name not in ("name", "categories")
-    }
+    """The one style sheet of the application, for the scale in force and every palette."""
+    roles = {token: f"palette({_word(role)})" for token, role in ROLES.items()}
     lengths = {f"px{length}": theme.px(length) for length in _LENGTHS}
-    tints = {
-        f"{token}_tint": mixed(palette.surface, getattr(palette, token), TINT)
-        for token in ("accent", "differs")
-    }
     mono = ", ".join(f'"{family}"' for family in (*tokens.MONO_FONTS, "monospace"))
-    return Template(_SHEET).substitute(colors, **lengths, **tints, mono=mono)
+    return Template(_SHEET).substitute(roles, **lengths, mono=mono)
+
+
+def _word(role: QPalette.ColorRole) -> str:
+    """A role as a style sheet writes it: AlternateBase is ``alternate-base``."""
+    words = re.sub("(?<=[a-z])(?=[A-Z])", "-", role.name).lower()
+    return words.replace("tool-tip", "tooltip")
 
 
 def mixed(under: str, over: str, share: float) -> str:
@@ -127,6 +147,8 @@ QLabel[look="mono"] { color: $secondary; }
 QLabel[look="measured"] { color: $measured; font-family: $mono; }
 QLabel[look="reported"] { color: $reported; font-family: $mono; }
 QLabel[look="differs"] { color: $differs; }
+QLabel[look="reading"] {
+    color: $text; background: $raised; border: 1px solid $hairline; padding: ${px4}px; }
 QLabel[look="chip"] {
     color: $accent; background: $accent_tint; border-radius: ${px8}px;
     padding: ${px2}px ${px8}px; font-size: ${px11}px; max-height: ${px16}px; }

@@ -6,10 +6,11 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.figures import tokens
 from engine.figures.tokens import Palette
+from gui.restyle import Restyler
 from gui.style import qt_palette, style_sheet
 
 Mode = Literal["system", "dark", "light"]
@@ -32,6 +33,7 @@ class Theme(QObject):
         self._scale = 1.0
         self._mode: Mode = "system"
         self._app: QApplication | None = None
+        self._restyler = Restyler(self)
 
     @property
     def palette(self) -> Palette:
@@ -98,14 +100,21 @@ class Theme(QObject):
     def _dress(self, app: QApplication, palette: Palette, scale: float) -> None:
         if (palette, scale) == (self._palette, self._scale) and app.styleSheet():
             return
-        same_font = scale == self._scale and bool(app.styleSheet())
+        rescaled = scale != self._scale or not app.styleSheet()
         self._palette, self._scale = palette, scale
         app.setPalette(qt_palette(palette))
-        # Each of these three goes through every widget there is: none for nothing.
-        if not same_font:
+        if rescaled:
+            # Without a sheet in between Qt styles every widget many times over.
+            app.setStyleSheet("")
             app.setFont(self.ui_font())
-        app.setStyleSheet(style_sheet(self))
+            app.setStyleSheet(style_sheet(self))
+        else:
+            self._restyler.restyle(app)
         self.changed.emit()
+
+    def freshen(self, root: QWidget) -> None:
+        """Dress what is about to be shown, where a change of theme has not come to it yet."""
+        self._restyler.freshen(root)
 
     def _font(self, families: tuple[str, ...], size_px: float) -> QFont:
         present = set(QFontDatabase.families())

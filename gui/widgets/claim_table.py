@@ -92,18 +92,21 @@ class ClaimTable(QWidget):
         layout.setSpacing(theme().px(8))
         layout.addLayout(head)
         layout.addWidget(frame, 1)
+        self._fitted_for = 0.0
         self._dress()
         theme().changed.connect(self._dress)
 
     def set_rows(self, rows: Sequence[tuple[Claim, Verdict]]) -> None:
         """Show these claims with their verdicts."""
         self.model.set_rows(rows)
-        self._dress()
+        self._sum_up()
+        self.view.fit()
 
     def set_verdict(self, claim: Claim, verdict: Verdict) -> None:
         """Show what came of a claim."""
         self.model.set_verdict(claim, verdict)
-        self._dress()
+        self._sum_up()
+        self.view.fit()
 
     def set_running(self, claims: Collection[Claim]) -> None:
         """Show which claims are being run."""
@@ -121,13 +124,19 @@ class ClaimTable(QWidget):
             self.run_requested.emit(claim)
 
     def _dress(self) -> None:
+        self._sum_up()
+        if self._fitted_for != theme().scale:
+            # Other colours take no other room, and every line of every row is measured for it.
+            self._fitted_for = theme().scale
+            self.view.fit()
+
+    def _sum_up(self) -> None:
         spans = [
             f'<span style="color:{theme().color(token).name()}">{text}</span>'
             for text, token in summary(self.model.verdicts, self.model.claims)
         ]
         self._summary.setText(" · ".join(spans))
         self._summary.setAccessibleName(self.summary_text())
-        self.view.fit()
 
 
 class _ClaimView(QTableView):

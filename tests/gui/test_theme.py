@@ -6,12 +6,19 @@ import time
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.figures import tokens
 from engine.figures.tokens import contrast
-from gui.style import TINT, mixed, set_look, style_sheet
+from gui.style import ROLES, TINT, mixed, set_look, style_sheet, token_color
 from gui.theme import Theme, theme
 
 
@@ -21,7 +28,7 @@ def test_apply_dresses_the_application(qapp: QApplication, mode: str) -> None:
     palette = tokens.PALETTES[mode]
     assert theme().palette is palette
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(palette.background)
-    assert palette.accent in qapp.styleSheet()
+    assert qapp.palette().color(ROLES["accent"]) == QColor(palette.accent)
 
 
 def test_changed_is_emitted_once_a_switch(qapp: QApplication, qtbot: QtBot) -> None:
@@ -63,18 +70,84 @@ def test_numbers_are_monospaced(qapp: QApplication) -> None:
     assert QFontInfo(font).fixedPitch()
 
 
-def test_every_colour_of_the_sheet_comes_from_the_tokens(qapp: QApplication) -> None:
+def test_the_sheet_names_roles_and_no_colour(qapp: QApplication) -> None:
     sheet = style_sheet(Theme())
     assert "$" not in sheet
-    known = set(vars_of_dark())
-    tints = {color for color in re.findall(r"#[0-9A-Fa-f]{6}", sheet) if color not in known}
-    assert len(tints) == 2, "two tints of the surface are mixed, nothing else"
-    for tint in tints:
-        assert contrast(tokens.DARK.text, tint) >= 4.5
+    assert not re.findall(r"#[0-9A-Fa-f]{3,8}|rgb|hsl", sheet)
+    assert len(set(ROLES.values())) == len(ROLES), "no two tokens share a role"
 
 
-def vars_of_dark() -> list[str]:
-    return [getattr(tokens.DARK, name) for name in tokens.Palette.__dataclass_fields__]  # type: ignore[return-value]
+@pytest.mark.parametrize("palette", tokens.PALETTES.values(), ids=lambda palette: palette.name)
+@pytest.mark.parametrize("token", ROLES)
+def test_every_role_is_known_to_the_sheet(
+    token: str, palette: tokens.Palette, qapp: QApplication, qtbot: QtBot
+) -> None:
+    theme().apply(qapp, palette.name)  # type: ignore[arg-type]
+    label = QLabel()
+    qtbot.addWidget(label)
+    role = style_sheet_role(token)
+    label.setStyleSheet(f"background: {role};")
+    label.resize(8, 8)
+    drawn = label.grab().toImage().pixelColor(4, 4)
+    assert drawn == QColor(token_color(palette, token))
+
+
+def style_sheet_role(token: str) -> str:
+    """A role as the sheet writes it, found in the sheet itself."""
+    known = re.findall(r"palette\([a-z-]+\)", style_sheet(Theme()))
+    squeezed = ROLES[token].name.lower()
+    return next(word for word in known if word[8:-1].replace("-", "") == squeezed)
+
+
+@pytest.mark.parametrize("palette", tokens.PALETTES.values(), ids=lambda palette: palette.name)
+def test_text_is_legible_on_tints(palette: tokens.Palette) -> None:
+    for tint in ("accent_tint", "differs_tint"):
+        assert contrast(palette.text, token_color(palette, tint)) >= 4.5
+
+
+def test_what_is_hidden_takes_the_colours_before_it_is_shown(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    theme().apply(qapp, "dark")
+    stack = QStackedWidget()
+    qtbot.addWidget(stack)
+    seen, hidden, inside = QLabel("0.5"), QWidget(), QLabel("0.7")
+    QVBoxLayout(hidden).addWidget(inside)
+    for widget in (hidden, seen):
+        stack.addWidget(widget)
+    for label in (seen, inside):
+        set_look(label, "measured")
+        label.setFont(theme().mono_font(20))
+    stack.show()
+    qtbot.waitExposed(stack)
+    stack.setCurrentWidget(seen)
+    theme().apply(qapp, "light")
+    role, light = QPalette.ColorRole.WindowText, QColor(tokens.LIGHT.measured)
+    assert seen.palette().color(role) == light
+    assert inside.palette().color(role) == QColor(tokens.DARK.measured), "not seen, not yet done"
+    theme().freshen(hidden)
+    assert inside.palette().color(role) == light
+    assert seen.font().pixelSize() == inside.font().pixelSize() == theme().px(20)
+
+
+def test_what_nobody_asks_for_takes_the_colours_in_the_end(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    theme().apply(qapp, "dark")
+    label = QLabel("0.5")
+    qtbot.addWidget(label)
+    set_look(label, "faint")
+    label.ensurePolished()
+    theme().apply(qapp, "light")
+    light = QColor(tokens.LIGHT.faint)
+    qtbot.waitUntil(lambda: label.palette().color(QPalette.ColorRole.WindowText) == light)
+
+
+def test_a_change_of_colours_leaves_the_sheet_alone(qapp: QApplication) -> None:
+    theme().apply(qapp, "dark")
+    before = qapp.styleSheet()
+    theme().apply(qapp, "light")
+    assert qapp.styleSheet() == before
 
 
 @pytest.mark.parametrize("palette", tokens.PALETTES.values(), ids=lambda palette: palette.name)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel, QWidget
 
 from engine.figures.bar_places import bar_labels
 from engine.figures.model import Figure, Raster
+from gui.style import set_look
 from gui.theme import theme
 from gui.widgets.plot.axis import PlotAxis
 from gui.widgets.plot.fit import fitted, is_downward, is_square, items_for, structure
@@ -80,6 +81,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._ring.setZValue(200)
         self._ring.hide()
         self._label = QLabel(self)
+        set_look(self._label, "reading")
         self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label.hide()
         # What is not handled here goes to the figure view, which has the menu.
@@ -148,12 +150,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
         self._cursor.setPen(QPen(theme().color("accent"), 0))
         ring = QPen(theme().color("accent"), 1.5 * theme().scale)
         self._ring.setPen(ring)
-        palette = theme().palette
         self._label.setFont(theme().mono_font(TICK_PX))
-        self._label.setStyleSheet(
-            f"color: {palette.text}; background: {palette.raised};"
-            f"border: 1px solid {palette.hairline}; padding: {theme().px(4)}px;"
-        )
         for item in self._items:
             item.restyle()
         if self._figure is not None:
