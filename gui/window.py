@@ -27,7 +27,7 @@ from engine.claim_runs import request_of
 from engine.claims import Claim
 from engine.device import batch_threads, device_label
 from engine.job_status import JobStatus, State
-from engine.registry import systems
+from engine.registry import System, systems
 from engine.run import RunRequest
 from gui import gl_probe
 from gui.actions import standard_commands
@@ -73,7 +73,7 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
         self.settings = settings
-        self.warm = WarmBridge(WARM_FIRST)
+        self.warm = WarmBridge(WARM_FIRST, tuple(_tab_module(system) for system in with_tabs()))
         self.workspace = Workspace(settings, self.warm)
         self.tabs: dict[str, Tab] = {}
         self._painted = False
@@ -107,10 +107,10 @@ class Window(QMainWindow):
         self._current = name
         self.top.set_current(name)
         self.notes.set_top(BELOW_BAR_PX if name == "home" else BELOW_HEADERS_PX)
-        if name == "home":
-            self.stack.setCurrentWidget(self.home)
-        elif name in self.tabs:
-            self.stack.setCurrentWidget(self.tabs[name])
+        known = self.home if name == "home" else self.tabs.get(name)
+        if known is not None:
+            theme().freshen(known)
+            self.stack.setCurrentWidget(known)
         elif self.warm.first_done:
             self.stack.setCurrentWidget(self._make_tab(name))
         else:
@@ -119,7 +119,7 @@ class Window(QMainWindow):
 
     def has_tab(self, name: str) -> bool:
         """True when a registered system has a tab of that name."""
-        return any(system.tab and system.name == name for system in systems())
+        return any(system.name == name for system in with_tabs())
 
     def with_tab(self, name: str, work: Callable[[Tab], None]) -> None:
         """Do something with a tab: now, or as soon as its modules are loaded."""
@@ -199,9 +199,8 @@ class Window(QMainWindow):
         self.notes.float_over(centre, self.top)
         self.strip.set_device(device_label("cpu", batch_threads()))
         self.top.add_tab("home", "Home")
-        for system in systems():
-            if system.tab:
-                self.top.add_tab(system.name, system.title)
+        for system in with_tabs():
+            self.top.add_tab(system.name, system.title)
 
     def _connect(self) -> None:
         workspace = self.workspace
@@ -243,8 +242,8 @@ class Window(QMainWindow):
 
     def _make_tab(self, name: str) -> Tab:
         system = next(item for item in systems() if item.name == name)
-        module, _, cls = system.tab.partition(":")
-        tab: Tab = getattr(import_module(module), cls)(self.workspace)
+        made = getattr(import_module(_tab_module(system)), system.tab.partition(":")[2])
+        tab: Tab = made(self.workspace)
         self.tabs[name] = tab
         remember_columns(tab, self.settings)
         self.stack.addWidget(tab)
@@ -323,3 +322,12 @@ class Window(QMainWindow):
             theme().apply(application, settings.theme, settings.font_scale)
         if names & {"recent_files", "recent_sessions"}:
             self.home.show_recent()
+
+
+def with_tabs() -> tuple[System, ...]:
+    """The systems that have a tab."""
+    return tuple(system for system in systems() if system.tab)
+
+
+def _tab_module(system: System) -> str:
+    return system.tab.partition(":")[0]

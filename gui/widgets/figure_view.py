@@ -55,12 +55,9 @@ class FigureView(QWidget):
         self._cursor: float | None = None
         self._empty_text = empty_text
         self._empty = EmptyState(empty_text)
-        self._table = FigureTable()
-        self._table.clicked.connect(self._on_row)
-        self._table.activated.connect(self._on_row)
+        self._table: FigureTable | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._table)
         self._caption = ElidedLabel("", "faint")
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(self._stack, 1)
@@ -137,7 +134,7 @@ class FigureView(QWidget):
     @property
     def current_row(self) -> int:
         """The row of a table that the keyboard is on, -1 without one."""
-        return self._table.currentIndex().row()
+        return -1 if self._table is None else self._table.currentIndex().row()
 
     def request_export(self) -> None:
         """Ask whoever listens to export the figure."""
@@ -162,9 +159,10 @@ class FigureView(QWidget):
         if figure is None:
             self._stack.setCurrentWidget(self._empty)
         elif isinstance(figure.layers[0], Table):
-            self._table.set_table(figure.layers[0])
-            self._table.setAccessibleName(figure.title)
-            self._stack.setCurrentWidget(self._table)
+            table = self._table_page()
+            table.set_table(figure.layers[0])
+            table.setAccessibleName(figure.title)
+            self._stack.setCurrentWidget(table)
         else:
             page = self._plot_page()
             self._stack.setCurrentWidget(page)
@@ -177,6 +175,15 @@ class FigureView(QWidget):
     @Slot(QModelIndex)
     def _on_row(self, index: QModelIndex) -> None:
         self.row_chosen.emit(index.row())
+
+    def _table_page(self) -> FigureTable:
+        """The table, made when the first one comes: it is twenty widgets, seldom wanted."""
+        if self._table is None:
+            self._table = FigureTable()
+            self._table.clicked.connect(self._on_row)
+            self._table.activated.connect(self._on_row)
+            self._stack.addWidget(self._table)
+        return self._table
 
     def _plot_page(self) -> PlotPage:
         """The page of plots, made when the first plot comes: pyqtgraph is imported here."""
