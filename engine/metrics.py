@@ -11,6 +11,8 @@ import numpy as np
 from engine.figures.arrays import Array
 
 CHUNK_ROWS = 65_536
+#: Room taken at first; it doubles as it fills, as most runs are short.
+_FIRST_ROWS = 256
 
 
 class MetricHistory:
@@ -28,7 +30,8 @@ class MetricHistory:
         self.names = names
         self._columns = {name: i + 1 for i, name in enumerate(names)}
         self._width = len(names) + 1
-        self._chunk = np.full((chunk_rows, self._width), np.nan)
+        self._chunk_rows = chunk_rows
+        self._chunk = np.empty((min(_FIRST_ROWS, chunk_rows), self._width))
         self._filled = 0
         self._on_disk = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -36,10 +39,15 @@ class MetricHistory:
     def __len__(self) -> int:
         return self._on_disk + self._filled
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes held in memory."""
+        return self._chunk.nbytes
+
     def append(self, step: int, metrics: Mapping[str, float]) -> None:
         """Add one row."""
         if self._filled == len(self._chunk):
-            self._move_to_disk()
+            self._make_room()
         row = self._chunk[self._filled]
         row[:] = np.nan
         row[0] = step
@@ -71,6 +79,14 @@ class MetricHistory:
     def _file(self) -> Path:
         assert self._folder is not None
         return Path(self._folder.name) / "rows.f8"
+
+    def _make_room(self) -> None:
+        if self._filled == self._chunk_rows:
+            self._move_to_disk()
+            return
+        larger = np.empty((min(2 * self._filled, self._chunk_rows), self._width))
+        larger[: self._filled] = self._chunk
+        self._chunk = larger
 
     def _move_to_disk(self) -> None:
         if self._folder is None:

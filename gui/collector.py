@@ -4,20 +4,22 @@ Python collects in whichever thread happens to allocate. A cycle that holds Qt o
 deleted there, which Qt does not allow: at best it hangs. So the automatic collector stays off
 while there is a window, and a timer collects when as much has gathered as would have set it off.
 What was imported is frozen (see `engine.warm`), which leaves a full pass a few milliseconds.
+Nothing else is ever frozen: a frozen object that becomes garbage later stays for good.
 """
 
 from __future__ import annotations
 
 import gc
+import sys
 import time
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 _INTERVAL_MS = 100
-#: A full pass is the only dear one. What outlives a very dear one, such as a later wave of
-#: imports, is set aside from the next.
+#: A full pass is the only dear one.
 _FULL_EVERY_S = 5.0
-_DEAR_S = 0.010
+#: So many modules more are a wave of imports, whose objects are set aside from the next pass.
+_WAVE = 25
 
 
 class Collector(QObject):
@@ -27,6 +29,7 @@ class Collector(QObject):
         super().__init__(parent)
         self._was_on = False
         self._full = time.monotonic()
+        self._modules = len(sys.modules)
         self._timer = QTimer(self, interval=_INTERVAL_MS)
         self._timer.timeout.connect(self.collect_due)
 
@@ -40,6 +43,7 @@ class Collector(QObject):
         """Take the work over from Python."""
         if gc.isenabled():
             self.hold()
+        self._modules = len(sys.modules)
         self._timer.start()
 
     def stop(self) -> None:
@@ -54,10 +58,17 @@ class Collector(QObject):
         counts, limits = gc.get_count(), gc.get_threshold()
         due = [number for number in range(3) if counts[number] > limits[number]]
         if 2 in due and time.monotonic() - self._full > _FULL_EVERY_S:
-            began = time.monotonic()
-            gc.collect()
-            self._full = time.monotonic()
-            if self._full - began > _DEAR_S:
-                gc.freeze()
+            self.collect_all()
         elif due:
             gc.collect(min(max(due), 1))
+
+    @Slot()
+    def collect_all(self) -> None:
+        """Collect everything, and set a wave of imports aside from the next time."""
+        if not self._timer.isActive():
+            return
+        gc.collect()
+        self._full = time.monotonic()
+        if len(sys.modules) - self._modules >= _WAVE:
+            self._modules = len(sys.modules)
+            gc.freeze()

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.errors import PeerscopeError
@@ -24,6 +24,7 @@ from engine.session import Session, new_run_folder
 from gui.bridge import Background, JobBridge, WarmBridge
 from gui.settings import SettingsStore
 from gui.thumbnails import Thumbnails
+from gui.tidy import Tidy
 
 ALL_FORMATS = ("svg", "pdf", "png", "csv")
 
@@ -59,6 +60,8 @@ class Workspace(QObject):
         self.exporter = Exporter()
         self.jobs = JobBridge(warm.warm_up, self.exporter.export)
         self.background = Background(self)
+        self.tidy = Tidy(self.jobs, self.background, warm.collector)
+        warm.ready.connect(self.tidy.start, Qt.ConnectionType.QueuedConnection)
         self.thumbnails = Thumbnails(self.background)
         self.history = History(on_change=self.history_changed.emit)
         self.session: Session | None = None
@@ -182,6 +185,7 @@ class Workspace(QObject):
 
     def close(self) -> bool:
         """End jobs, threads and processes; False when a job did not end in time."""
+        self.tidy.stop()
         ended = self.jobs.close()
         self.background.close()
         self.exporter.close()

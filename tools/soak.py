@@ -27,7 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-USE_S, REST_S, REST_AT_MOST_S = 50.0, 6.0, 40.0
+USE_S, REST_S, REST_AT_MOST_S, QUIET_S = 50.0, 6.0, 40.0, 4.0
 LOOK_S = 2.0
 #: What the window's thread does when it has not turned for so long is written down.
 STALL_S = 0.15
@@ -53,7 +53,7 @@ class Soak:
         self._application = application
         self._end = time.monotonic() + minutes * 60
         self._turn_over = time.monotonic() + USE_S
-        self._resting_since = 0.0
+        self._resting_since = self._quiet_since = 0.0
         self.meter = LagMeter()
         self._timer = QTimer(window, singleShot=True)
         self._timer.timeout.connect(self._go_on)
@@ -77,12 +77,14 @@ class Soak:
 
     def _rest(self, now: float) -> None:
         rested = now - self._resting_since
-        settled = self.person.at_rest and rested > REST_S
+        if not self.person.at_rest:
+            self._quiet_since = now
+        # What was cancelled has ended, and the window has tidied up after it.
+        settled = rested > REST_S and now - self._quiet_since > QUIET_S
         if not settled and rested < REST_AT_MOST_S:
             self._timer.start(200)
             return
-        # The second half of the rest, when what was cancelled has ended.
-        self.rests.append((now - REST_S / 2, now))
+        self.rests.append((now - LOOK_S, now))
         self._resting_since, self._turn_over = 0.0, now + USE_S
         if now > self._end:
             self.meter.stop()
@@ -290,20 +292,20 @@ def summary(found: dict[str, Any]) -> tuple[str, bool]:
     rests = found["rests"]
     warm = max(1, len(rests) // 4)
     early, late = rests[warm : warm + 3] or rests[:1], rests[-3:]
-    if not rests:
+    if len(rests) < 2:
         return "The soak was too short to rest.", False
 
     def mean(looks: list[dict[str, float]], name: str) -> float:
         return sum(look[name] for look in looks) / len(looks)
 
-    growth = {name: mean(late, name) / mean(early, name) - 1 for name in ("uss_mb", "rss_mb")}
+    growth = mean(late, "allocated_mb") / mean(early, "allocated_mb") - 1
     counts = ("threads", "handles", "children")
     more = {name: mean(late, name) - mean(early, name) for name in counts}
     lag = found["lag"]
     faults = len(found["faults"])
     verdicts = [
-        _row("memory of its own, at rest", growth["uss_mb"] < 0.05, _grown(early, late, "uss_mb")),
-        _row("resident memory, at rest", growth["rss_mb"] < 0.05, _grown(early, late, "rss_mb")),
+        _row("memory allocated, at rest", growth < 0.05, _grown(early, late, "allocated_mb")),
+        (_beside("resident pages of files, at rest", _grown(early, late, "files_mb")), True),
         *[
             _row(
                 f"{name}, at rest",
@@ -338,7 +340,11 @@ def _machine(late_ms: list[float]) -> str:
     """How late an idle process beside the window was: the machine's own part of the lag."""
     middle = sorted(late_ms)[len(late_ms) // 2]
     told = f"worst of every {LOOK_S:g} s: median {middle:.0f} ms, max {max(late_ms):.0f} ms"
-    return f"| lag of an idle process beside it | {told} | for comparison |"
+    return _beside("lag of an idle process beside it", told)
+
+
+def _beside(what: str, told: str) -> str:
+    return f"| {what} | {told} | for comparison |"
 
 
 def _grown(early: list[dict[str, float]], late: list[dict[str, float]], name: str) -> str:

@@ -3,8 +3,12 @@
     python tools/soak_watch.py PID INTERVAL_S
 
 Writes a line of JSON for each look until the process is gone: seconds on the clock that all
-processes share, memory in MB (resident, and its own alone), threads, file handles, children; and
-by how much this idle process itself was late at worst, which is the machine's doing.
+processes share, memory in MB, threads, file handles, children; and by how much this idle process
+itself was late at worst, which is the machine's doing.
+
+Memory is what the process has allocated (anonymous pages, also those swapped out), and resident
+pages of files, which are mapped libraries for the most part: how many of these are resident, and
+how many are shared, depends on what else runs and is no matter of what was allocated.
 """
 
 from __future__ import annotations
@@ -20,18 +24,25 @@ import psutil
 
 def look(process: psutil.Process) -> dict[str, float | str]:
     """One look at it."""
-    memory = process.memory_full_info()
+    memory = _memory_mb(process.pid)
     mine = psutil.Process().pid
     children = [child for child in process.children(recursive=True) if child.pid != mine]
     return {
         "at": time.monotonic(),
-        "rss_mb": memory.rss / 1e6,
-        "uss_mb": memory.uss / 1e6,
+        "allocated_mb": memory["Anonymous"] + memory["Swap"],
+        "files_mb": memory["Rss"] - memory["Anonymous"],
         "threads": process.num_threads(),
         "handles": process.num_fds(),
         "children": len(children),
         "names": _names(process.pid),
     }
+
+
+def _memory_mb(pid: int) -> dict[str, float]:
+    """The kernel's own account of a process."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    pairs = (line.split(":") for line in text.splitlines()[1:])
+    return {name: int(value.split()[0]) * 1024 / 1e6 for name, value in pairs}
 
 
 def _names(pid: int) -> str:
@@ -51,7 +62,7 @@ def main(pid: int, interval_s: float) -> None:
     while True:
         try:
             line = look(process)
-        except psutil.Error:
+        except (psutil.Error, OSError):
             return
         sys.stdout.write(json.dumps({**line, "late_ms": _late_ms(interval_s)}) + "\n")
         sys.stdout.flush()

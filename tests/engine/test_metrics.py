@@ -19,6 +19,18 @@ def test_history_is_kept_whole_across_chunks_on_disk() -> None:
     history.close()
 
 
+def test_history_holds_no_more_than_it_needs() -> None:
+    history = MetricHistory(tuple(f"metric {number}" for number in range(40)))
+    assert history.held_bytes < 100_000
+    for step in range(5_000):
+        history.append(step, {"metric 7": step / 2})
+    assert history.held_bytes < 2 * 8192 * 41 * 8
+    steps, values = history.column("metric 7")
+    assert len(history) == len(steps) == 5_000
+    assert values[-1] == 4_999 / 2
+    history.close()
+
+
 VALUES = st.one_of(st.just(np.nan), st.floats(-1e6, 1e6))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
+import types
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -71,6 +74,46 @@ def test_python_by_itself_collects_where_it_allocates(qapp: QApplication) -> Non
     in_worker(leave_garbage)
     gc.disable()
     assert deleted_in == ["worker"]
+
+
+def test_nothing_that_lives_is_set_aside_for_good(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frozen object that becomes garbage later would stay as long as the window does."""
+    monkeypatch.setattr("gui.collector._FULL_EVERY_S", -1.0)
+    gc.disable()
+    collector = Collector()
+    collector.start()
+    deleted_in: list[str] = []
+    cycle = Cycle(deleted_in)
+    frozen = gc.get_freeze_count()
+    # Passes that take long, as on a machine that is busy.
+    clock = iter(range(10**9, 10**9 + 1000))
+    monkeypatch.setattr("gui.collector.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("gui.collector.gc.get_count", lambda: (10_000, 100, 100))
+    collector.collect_due()
+    assert gc.get_freeze_count() == frozen
+    del cycle
+    collector.collect_due()
+    collector.stop()
+    assert deleted_in == ["MainThread"]
+
+
+def test_a_wave_of_imports_is_set_aside_once(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gc.disable()
+    collector = Collector()
+    collector.start()
+    for number in range(30):
+        name = f"peerscope_wave_{number}"
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    times: list[int] = []
+    monkeypatch.setattr("gui.collector.gc.freeze", lambda: times.append(1))
+    for _ in range(3):
+        collector.collect_all()
+    collector.stop()
+    assert len(times) == 1
 
 
 def test_it_leaves_an_automatic_collector_that_was_off_alone(qapp: QApplication) -> None:
