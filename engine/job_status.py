@@ -35,6 +35,8 @@ class JobStatus:
         Why it failed, in one sentence; else empty.
     command
         The command line that repeats it.
+    kept
+        False where its results are wanted for a moment only, as those of a replay.
     """
 
     key: int
@@ -50,8 +52,14 @@ class JobStatus:
     device: str = ""
     message: str = ""
     command: str = ""
+    kept: bool = True
 
     @property
     def ended(self) -> bool:
         """True once nothing more will come of it."""
         return self.state in ENDED
+
+    @property
+    def replayable(self) -> bool:
+        """True when its results are there to be compared with."""
+        return self.state == "done" and self.kept

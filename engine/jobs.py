@@ -57,11 +57,13 @@ class Job:
         run: Run,
         on_change: Callable[[Job], None],
         on_cancel: Callable[[Job], None] = lambda job: None,
+        kept: bool = True,
     ) -> None:
         self.key = key
         self.title = title
         self.result: Result | None = None
         self._run = run
+        self._kept = kept
         self._on_change = on_change
         self._on_cancel = on_cancel
         self._state: State = "queued"
@@ -106,6 +108,7 @@ class Job:
             device=device_label(self._run.context.device_used, batch_threads()),
             message=self._message,
             command=self._command,
+            kept=self._kept,
         )
 
     def cancel(self) -> None:
@@ -180,8 +183,8 @@ class Jobs:
         """Every job of this process, oldest first."""
         return tuple(self._jobs)
 
-    def submit(self, request: RunRequest, folder: Path, title: str) -> Job:
-        """Queue a run on the lane its experiment asks for."""
+    def submit(self, request: RunRequest, folder: Path, title: str, *, kept: bool = True) -> Job:
+        """Queue a run on the lane its experiment asks for; one that is not kept draws nothing."""
         if self._closed:
             raise PeerscopeError("Peerscope is closing and takes no more jobs.")
         name = request.experiment.lane
@@ -194,8 +197,10 @@ class Jobs:
             watch=lambda shown: self._showed(job, shown),
             between=lambda: self._lanes[name].between(),
             write_figure=self._write_figure,
+            keep_figures=kept,
         )
-        job = Job(next(self._keys), title, run, self._listener.job_changed, self._watch)
+        key = next(self._keys)
+        job = Job(key, title, run, self._listener.job_changed, self._watch, kept)
         self._jobs.append(job)
         self._listener.job_changed(job)
         lane.add(lambda: self._execute(job))

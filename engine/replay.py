@@ -25,7 +25,8 @@ from engine.run import Run, RunRequest
 from engine.session import FILE_NAME, read_session
 
 Likeness = Literal["nothing to compare", "identical", "within tolerance", "different"]
-_ORDER: tuple[Likeness, ...] = ("identical", "within tolerance", "different")
+#: From the best to the worst.
+LIKENESSES: tuple[Likeness, ...] = ("identical", "within tolerance", "different")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Comparison:
     def likeness(self) -> Likeness:
         """The worst of all metrics; "nothing to compare" without any."""
         found: Iterable[Likeness] = (item.likeness for item in self.metrics)
-        return max(found, key=_ORDER.index, default="nothing to compare")
+        return max(found, key=LIKENESSES.index, default="nothing to compare")
 
 
 def load_recorded(path: Path) -> Replayable:
@@ -191,6 +192,18 @@ def compare(experiment: Experiment, before: Result, now: Result) -> Comparison:
     )
     note = "" if same_machine else "another device or thread count than when it was recorded"
     return Comparison(experiment.name, metrics, note)
+
+
+def lines_of(comparison: Comparison) -> list[str]:
+    """A comparison as lines of text: the verdict, then each metric then and now."""
+    note = f" ({comparison.note})" if comparison.note else ""
+    return [
+        f"{comparison.experiment}: {comparison.likeness}{note}",
+        *(
+            f"    {item.name}: {item.recorded!r} then, {item.replayed!r} now, {item.likeness}"
+            for item in comparison.metrics
+        ),
+    ]
 
 
 def _likeness(before: float, now: float, rtol: float, same_machine: bool) -> Likeness:

@@ -158,6 +158,51 @@ def _job_commands(window: Window) -> tuple[Command, ...]:
             enabled=lambda: current() is not None,
         ),
         Command("jobs.list", "Show the list of jobs", toggle_list, "Ctrl+J", "Jobs", icon="list"),
+        *_replay_commands(window),
+    )
+
+
+def _replay_commands(window: Window) -> tuple[Command, ...]:
+    replays, words = window.replays, ("reproduce", "repeat", "identical", "compare", "rerun")
+    return (
+        Command(
+            "jobs.replay",
+            "Replay the last run",
+            replays.replay_last,
+            "",
+            "Jobs",
+            "replay",
+            enabled=lambda: replays.replayable is not None,
+            keywords=words,
+        ),
+        Command(
+            "jobs.replay-folder",
+            "Replay a results folder or session…",
+            replays.choose_folder,
+            "",
+            "Jobs",
+            "replay",
+            keywords=words,
+        ),
+        Command(
+            "jobs.replay-figure",
+            "Replay an exported figure…",
+            replays.choose_figure,
+            "",
+            "Jobs",
+            "replay",
+            keywords=(*words, "svg", "pdf", "png", "archive"),
+        ),
+        Command(
+            "jobs.replay-found",
+            "Show what the last replay found",
+            replays.show_last,
+            "",
+            "Jobs",
+            "replay",
+            enabled=lambda: replays.has_outcome,
+            keywords=words,
+        ),
     )
 
 

@@ -164,9 +164,9 @@ class JobBridge(QObject):
         """How every job stands."""
         return [job.status() for job in self._jobs.all]
 
-    def submit(self, request: RunRequest, folder: Path, title: str) -> Job:
-        """Queue a run."""
-        return self._jobs.submit(request, folder, title)
+    def submit(self, request: RunRequest, folder: Path, title: str, *, kept: bool = True) -> Job:
+        """Queue a run; one that is not `kept` draws no figures into its folder."""
+        return self._jobs.submit(request, folder, title, kept=kept)
 
     def ask(
         self,

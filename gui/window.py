@@ -37,6 +37,7 @@ from gui.columns import remember_columns
 from gui.commands import CommandRegistry
 from gui.focus import order_focus
 from gui.opening import Opening
+from gui.replays import Replays
 from gui.sessions import Sessions
 from gui.settings import SettingsStore
 from gui.tabs.base import Tab
@@ -44,7 +45,7 @@ from gui.tabs.home import HomeTab
 from gui.theme import theme
 from gui.top_bar import TopBar
 from gui.widgets.command_palette import CommandPalette
-from gui.widgets.error_note import BELOW_BAR_PX, BELOW_HEADERS_PX, NoteStack
+from gui.widgets.error_note import BELOW_BAR_PX, BELOW_HEADERS_PX, NoteStack, Severity
 from gui.widgets.job_strip import JobStrip
 from gui.workspace import Workspace
 
@@ -88,6 +89,7 @@ class Window(QMainWindow):
         self.checks = ClaimChecks(self.workspace)
         self.sessions = Sessions(self)
         self.opening = Opening(self)
+        self.replays = Replays(self)
         self._lay_out()
         self.commands = CommandRegistry(self, settings.settings.shortcuts)
         self.commands.add(*standard_commands(self))
@@ -219,6 +221,7 @@ class Window(QMainWindow):
         self.strip.pause_requested.connect(self._on_pause)
         self.strip.resume_requested.connect(self._on_resume)
         self.strip.cancel_requested.connect(self._on_cancel)
+        self.strip.replay_requested.connect(self.replays.replay_job)
         self.home.files_chosen.connect(self.open_paths)
         self.home.open_requested.connect(self.sessions.choose_files)
         self.home.example_requested.connect(self.open_example)
@@ -262,9 +265,11 @@ class Window(QMainWindow):
             work(self.tabs.get(name) or self._make_tab(name))
         self.sessions.recovery.look()
 
-    @Slot(str, str, object)
-    def _on_offered(self, sentence: str, label: str, action: Callable[[], object]) -> None:
-        self.notes.show_note(sentence, "warning", (label, action))
+    @Slot(str, str, object, str)
+    def _on_offered(
+        self, sentence: str, label: str, action: Callable[[], object], severity: Severity
+    ) -> None:
+        self.notes.show_note(sentence, severity, (label, action))
 
     @Slot()
     def _on_warm(self) -> None:
@@ -280,6 +285,7 @@ class Window(QMainWindow):
         live = [status for status in every if not status.ended]
         self.strip.set_status(live[0] if live else (every[-1] if every else None))
         self.checks.note_statuses(statuses)
+        self.replays.note_statuses(statuses)
         states = {status.key: status.state for status in every}
         self.strip.set_jobs(every)
         if states != self._states:

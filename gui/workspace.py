@@ -36,8 +36,8 @@ class Workspace(QObject):
     -------
     noted(str, str)
         A sentence for the person, and its severity ("info", "warning", "error").
-    offered(str, str, object)
-        A sentence, and what a button beside it says and does.
+    offered(str, str, object, str)
+        A sentence, what a button beside it says and does, and the severity.
     history_changed()
         Something was done, undone or done again.
 
@@ -50,7 +50,7 @@ class Workspace(QObject):
     """
 
     noted = Signal(str, str)
-    offered = Signal(str, str, object)
+    offered = Signal(str, str, object, str)
     history_changed = Signal()
 
     def __init__(self, settings: SettingsStore, warm: WarmBridge) -> None:
@@ -105,9 +105,15 @@ class Workspace(QObject):
         """Show a sentence to the person."""
         self.noted.emit(sentence, severity)
 
-    def offer(self, sentence: str, label: str, action: Callable[[], object]) -> None:
+    def offer(
+        self,
+        sentence: str,
+        label: str,
+        action: Callable[[], object],
+        severity: str = "warning",
+    ) -> None:
         """Show a sentence with a button that does something about it."""
-        self.offered.emit(sentence, label, action)
+        self.offered.emit(sentence, label, action, severity)
 
     def submit(self, request: RunRequest, title: str) -> Job:
         """Queue a run into a fresh folder of the session."""

@@ -81,7 +81,7 @@ def claims_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
 
 def replay_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
     """``replay``: recompute and compare. Exit code 1 when a metric is different."""
-    from engine.replay import load_recorded, replay
+    from engine.replay import lines_of, load_recorded, replay
 
     _refuse(extra)
     worst = 0
@@ -91,10 +91,8 @@ def replay_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
     for recorded in found.runs:
         with _interruptible() as control, _progress() as bar:
             comparison = replay(recorded, control, bar)
-        note = f" ({comparison.note})" if comparison.note else ""
-        say(f"{comparison.experiment}: {comparison.likeness}{note}")
-        for item in comparison.metrics:
-            say(f"    {item.name}: {item.recorded!r} then, {item.replayed!r} now, {item.likeness}")
+        for line in lines_of(comparison):
+            say(line)
         worst = max(worst, int(comparison.likeness == "different"))
     return worst
 

@@ -123,9 +123,9 @@ class NoteStack(QWidget):
 
     A press beside the notes goes to what lies under them.
 
-    An "info" note goes by itself after some seconds, unless it is pointed at or has the focus;
-    the others stay until they are dismissed. A sentence that is already shown is not shown
-    twice.
+    An "info" note without a button goes by itself after some seconds, unless it is pointed at or
+    has the focus; the others stay until they are dismissed. A sentence that is already shown is
+    not shown twice.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -174,7 +174,7 @@ class NoteStack(QWidget):
         self._notes.append(note)
         self._layout.addWidget(note)
         note.show()
-        if severity == "info":
+        if severity == "info" and action is None:
             timer = QTimer(note, interval=_INFO_MS)
             timer.timeout.connect(self._on_expired)
             timer.start()

@@ -36,9 +36,12 @@ class JobRow(QFrame):
     -------
     copy_command_requested(int)
         Its command was copied.
+    replay_requested(int)
+        It shall be run again and its numbers compared.
     """
 
     copy_command_requested = Signal(int)
+    replay_requested = Signal(int)
 
     def __init__(self, status: JobStatus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +52,10 @@ class JobRow(QFrame):
         self._bar = ProgressLine()
         self._text = ElidedLabel("", "mono")
         self.buttons = JobButtons()
+        self.replay = QPushButton("Replay")
+        self.replay.setToolTip("Run it again on the same inputs, and compare every number")
+        set_look(self.replay, "quiet")
+        self.replay.clicked.connect(self._on_replay)
         self._command = ElidedLabel("", "mono-faint", Qt.TextElideMode.ElideMiddle)
         self.copy_command = _copy_button("Copy command", self._on_copy_command)
         self._error = QLabel()
@@ -74,6 +81,8 @@ class JobRow(QFrame):
         self._bar.show_status(status)
         self._text.set_text(text)
         self.buttons.show_status(status)
+        self.replay.setVisible(status.replayable)
+        self.replay.setAccessibleName(f"Replay {status.title}")
         self._command.set_text(status.command)
         self.copy_command.setVisible(bool(status.command))
         self._error.setText(status.message)
@@ -90,11 +99,15 @@ class JobRow(QFrame):
             head.addWidget(widget)
         head.addWidget(self._text, 1)
         head.addWidget(self.buttons)
+        head.addWidget(self.replay)
         return head
 
     def _on_copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self._status.command)
         self.copy_command_requested.emit(self._status.key)
+
+    def _on_replay(self) -> None:
+        self.replay_requested.emit(self._status.key)
 
     def _on_copy_error(self) -> None:
         QGuiApplication.clipboard().setText(self._status.message)
@@ -109,12 +122,15 @@ class JobList(QFrame):
         Carry the key of the job.
     copy_command_requested(int)
         Its command has been copied to the clipboard.
+    replay_requested(int)
+        It shall be run again and its numbers compared.
     """
 
     pause_requested = Signal(int)
     resume_requested = Signal(int)
     cancel_requested = Signal(int)
     copy_command_requested = Signal(int)
+    replay_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -176,6 +192,7 @@ class JobList(QFrame):
         row.buttons.resume_requested.connect(self.resume_requested)
         row.buttons.cancel_requested.connect(self.cancel_requested)
         row.copy_command_requested.connect(self.copy_command_requested)
+        row.replay_requested.connect(self.replay_requested)
         return row
 
     def _remove(self, key: int) -> None:

@@ -31,12 +31,15 @@ class JobStrip(QFrame):
         Carry the key of the job.
     copy_command_requested(int)
         The command of a job has been copied to the clipboard.
+    replay_requested(int)
+        A job shall be run again and its numbers compared.
     """
 
     pause_requested = Signal(int)
     resume_requested = Signal(int)
     cancel_requested = Signal(int)
     copy_command_requested = Signal(int)
+    replay_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +129,7 @@ class JobStrip(QFrame):
             source.resume_requested.connect(self.resume_requested)
             source.cancel_requested.connect(self.cancel_requested)
         self.job_list.copy_command_requested.connect(self.copy_command_requested)
+        self.job_list.replay_requested.connect(self.replay_requested)
         self.list_button.toggled.connect(self._on_toggled)
 
     def _on_toggled(self, expanded: bool) -> None:

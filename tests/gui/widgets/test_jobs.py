@@ -210,3 +210,13 @@ def test_list_forwards_requests(qtbot: QtBot, job_list: JobList) -> None:
     with qtbot.waitSignal(job_list.pause_requested) as heard:
         job_list.rows[7].buttons.pause.click()
     assert heard.args == [7]
+
+
+def test_a_run_that_is_done_and_kept_can_be_replayed(job_list: JobList, qtbot: QtBot) -> None:
+    done = replace(RUNNING, state="done")
+    job_list.set_jobs([done, replace(done, key=8, kept=False), replace(RUNNING, key=9)])
+    rows = job_list.rows
+    assert [rows[key].replay.isHidden() for key in (7, 8, 9)] == [False, True, True]
+    with qtbot.waitSignal(job_list.replay_requested) as asked:
+        rows[7].replay.click()
+    assert asked.args == [7]
