@@ -18,7 +18,7 @@ from engine.param_spec import checked
 from engine.run import RunRequest
 from engine.session import Session, found_runs, read_newest
 from engine.session_lock import holder_of
-from engine.unfinished import PendingRun
+from engine.unfinished import PendingRun, of_role
 
 #: So many folders of sessions are looked at, the newest first.
 MOST_LOOKED_AT = 200
@@ -112,9 +112,10 @@ def request_again(pending: PendingRun, folder: Path, also: Sequence[Path] = ()) 
         name: str(places.pop(name)) for name in file_params(experiment.params) if name in places
     }
     params = checked(experiment.params, {**pending.params, **named})
+    given = of_role(places)
     journal = read_journal(folder / "runs" / pending.run / "journal.jsonl")
     files: tuple[InputFile, ...] = assign_roles(
-        experiment, (), {role: identify(place) for role, place in places.items()}
+        experiment, (), {role: [*map(identify, several)] for role, several in given.items()}
     )
     return RunRequest(experiment, files, params, journal)
 

@@ -26,6 +26,7 @@ from engine.journal import Entry
 from engine.memory import is_out_of_memory
 from engine.memory import sentence as out_of_memory
 from engine.results import InputRecord, Result, ResultsWriter, Status, cannot_write, versions
+from engine.unfinished import by_role
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class RunRequest:
 
     def record(self) -> dict[str, Any]:
         """What it would take to begin it again, as plain data; see `engine.unfinished`."""
-        places = {item.role: str(item.path.absolute()) for item in self.files}
+        places = by_role((item.role, str(item.path.absolute())) for item in self.files)
         return {
             "experiment": self.experiment.name,
             "title": ", ".join([self.experiment.name, *(item.path.name for item in self.files)]),

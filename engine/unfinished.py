@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.file_path import FilePath
 from engine.results import UNFINISHED
+
+Item = TypeVar("Item")
 
 
 class PendingRun(BaseModel):
@@ -21,7 +24,7 @@ class PendingRun(BaseModel):
     run
         Name of its results folder.
     experiment, params, files
-        What to run: names, plain values, and files by role.
+        What to run: names, plain values, and files by role as `by_role` names them.
     title
         What a person calls it.
     step, total
@@ -46,6 +49,24 @@ class PendingRun(BaseModel):
             return f"{name} (not begun)"
         of = f" of {self.total}" if self.total else ""
         return f"{name} (stopped at step {self.step}{of})"
+
+
+def by_role(files: Iterable[tuple[str, Item]]) -> dict[str, Item]:
+    """Files by role; of several in one role the further ones are "video 2", "video 3", ..."""
+    named: dict[str, Item] = {}
+    count: dict[str, int] = {}
+    for role, item in files:
+        count[role] = count.get(role, 0) + 1
+        named[role if count[role] == 1 else f"{role} {count[role]}"] = item
+    return named
+
+
+def of_role(named: Mapping[str, Item]) -> dict[str, list[Item]]:
+    """All files of each role again, in their order."""
+    found: dict[str, list[Item]] = {}
+    for name, item in named.items():
+        found.setdefault(name.partition(" ")[0], []).append(item)
+    return found
 
 
 def read_unfinished(folder: Path) -> PendingRun | None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from engine.jobs import Job
 from engine.session import FilePath, Session, TabState
-from engine.unfinished import PendingRun
+from engine.unfinished import PendingRun, by_role
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -114,6 +114,6 @@ def _pending(job: Job, folder: Path) -> PendingRun:
         experiment=request.experiment.name,
         title=job.title,
         params=request.params.model_dump(mode="json"),
-        files={item.role: FilePath.of(item.path, folder) for item in request.files},
+        files=by_role((item.role, FilePath.of(item.path, folder)) for item in request.files),
         total=job.status().total,
     )

@@ -81,8 +81,8 @@ def _finished(learning: Learning, network: Embedder) -> Snapshot:
     turned = draw.plane(np.concatenate(code.codes))
     caption = f"principal axes of the code; {prepared.words}"
     figures = {
-        "embedding": plane(turned, times, caption),
-        "embedding_3d": space(turned, times, caption),
+        "embedding": plane(turned, times, caption, prepared.shown()),
+        "embedding_3d": space(turned, times, caption, prepared.shown()),
         "traces": draw.traces(code.codes[0], prepared.crops[0].times_s, prepared.words),
         "reconstructions": redrawn(network, prepared.sessions, ctx),
         **decoded_figures(prepared, code),

@@ -151,8 +151,8 @@ def _figures(learning: Learning, found: Found, best: Measured) -> dict[str, Figu
     turned = draw.plane(np.concatenate(best.codes))
     caption = f"principal axes of the code; {prepared.words}"
     figures = {
-        "embedding": plane(turned, times, caption),
-        "embedding_3d": space(turned, times, caption),
+        "embedding": plane(turned, times, caption, prepared.shown()),
+        "embedding_3d": space(turned, times, caption, prepared.shown()),
         "traces": draw.traces(best.codes[0], prepared.crops[0].times_s, prepared.words),
     }
     if learning.curves:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,17 +17,47 @@ _TIME = Axis("time", "s")
 _MONTAGE, _ACROSS, _GAP_PX = 8, 4, 2
 
 
-def plane(codes: Array, times_s: Array, caption: str) -> Figure:
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Whose frames the rows of a figure are: labels, and how many rows of each, in order."""
+
+    labels: tuple[str, ...]
+    counts: tuple[int, ...]
+
+    def words(self) -> Mapping[str, Any]:
+        """Categories of the points; none where one session is all there is."""
+        if len(self.labels) < 2:
+            return {}
+        number = np.repeat(np.arange(len(self.labels)), self.counts)
+        return {"category": number.astype("i8"), "category_names": self.labels}
+
+
+def session_label(recording: str, animal: str) -> str:
+    """A recording, and the animal in it where there is one, as figures name them."""
+    return ", ".join(name for name in (recording, animal) if name)
+
+
+def recording_of(label: str, recordings: Sequence[str]) -> str:
+    """Which of the recordings a label of `session_label` is of; "" for none."""
+    mine = (name for name in recordings if label == name or label.startswith(f"{name}, "))
+    return max(mine, key=len, default="")
+
+
+_ALONE = Sessions((), ())
+
+
+def plane(codes: Array, times_s: Array, caption: str, sessions: Sessions = _ALONE) -> Figure:
     """The first two components, coloured by time. `codes` (n, latent), `times_s` (n,)."""
-    points = Scatter(codes[:, 0], codes[:, 1], "frames", value=times_s, value_axis=_TIME)
+    told = sessions.words()
+    points = Scatter(codes[:, 0], codes[:, 1], "frames", value=times_s, value_axis=_TIME, **told)
     return Figure("Embedding", (points,), _component(1), _component(2), caption=caption)
 
 
-def space(codes: Array, times_s: Array, caption: str) -> Figure:
+def space(codes: Array, times_s: Array, caption: str, sessions: Sessions = _ALONE) -> Figure:
     """The first three components; a code of two numbers lies flat."""
     third = codes[:, 2] if codes.shape[1] > 2 else np.zeros(len(codes))
     position = np.stack([codes[:, 0], codes[:, 1], third], axis=1)
-    cloud = Cloud(position, "frames", value=times_s, value_axis=_TIME)
+    cloud = Cloud(position, "frames", value=times_s, value_axis=_TIME, **sessions.words())
     return Figure(
         "Embedding in space", (cloud,), _component(1), _component(2), _component(3), caption
     )

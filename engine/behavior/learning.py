@@ -170,9 +170,10 @@ def _moving(learning: Learning, trainer: Trainer) -> dict[str, Figure]:
     every = f", every {stride}th frame" if stride > 1 else ""
     caption = f"principal axes of the code at step {trainer.step_number}{every}"
     turned = draw.plane(np.concatenate(codes))
+    shown = prepared.shown(stride)
     return {
         "loss": draw.loss(learning.curves),
         "reconstructions": redrawn(network, prepared.sessions, ctx),
-        "embedding": plane(turned, times, caption),
-        "embedding_3d": space(turned, times, caption),
+        "embedding": plane(turned, times, caption, shown),
+        "embedding_3d": space(turned, times, caption, shown),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from engine.errors import BadInput
 from engine.files.poses.model import Poses
@@ -32,16 +33,27 @@ def paired(
             f"There are {len(poses)} files of poses for {len(recordings)} recordings; "
             "give one for each recording at most."
         )
-    left = {item.path: _counted(item, mapping) for item in poses}
-    found: dict[int, Poses] = {}
+    known = {item.path: _counted(item, mapping) for item in poses}
+    found = matched([recording.path for recording in recordings], list(known))
+    return [
+        (recording, known[found[place]] if place in found else None)
+        for place, recording in enumerate(recordings)
+    ]
+
+
+def matched(recordings: Sequence[Path], poses: Sequence[Path]) -> dict[int, Path]:
+    """Which poses go to which recording, by its position: by name first, then in order."""
+    left = list(poses)
+    found: dict[int, Path] = {}
     if len(recordings) > 1:
         for place, recording in enumerate(recordings):
-            path = partner_of(recording.path, list(left))
+            path = partner_of(recording, left)
             if path is not None:
-                found[place] = left.pop(path)
+                found[place] = path
+                left.remove(path)
     free = (place for place in range(len(recordings)) if place not in found)
-    found.update(zip(free, left.values(), strict=False))
-    return [(recording, found.get(place)) for place, recording in enumerate(recordings)]
+    found.update(zip(free, left, strict=False))
+    return found
 
 
 def _counted(poses: Poses, mapping: PoseMap) -> Poses:

@@ -17,6 +17,7 @@ from engine.behavior.cropping import (
     read_crops,
     subjects_of,
 )
+from engine.behavior.embed_figures import Sessions, session_label
 from engine.behavior.pairs import Pair
 from engine.behavior.pose_targets import targets_of
 from engine.behavior.split import split_of
@@ -54,6 +55,12 @@ class Prepared:
     def frame_count(self) -> int:
         """Frames of all sessions."""
         return sum(len(session.frames) for session in self.sessions)
+
+    def shown(self, stride: int = 1) -> Sessions:
+        """Whose the frames of all sessions are, every `stride`-th of each."""
+        subjects = [crops.subject for crops in self.crops]
+        labels = tuple(session_label(one.recording.name, one.animal) for one in subjects)
+        return Sessions(labels, tuple(len(crops.times_s[::stride]) for crops in self.crops))
 
 
 def prepare(

@@ -40,6 +40,8 @@ class Entry(BaseModel):
         What was drawn on it.
     fingerprint
         By which it is known again.
+    chosen
+        Ticked in the list: to be learned from together with the others that are.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -57,6 +59,7 @@ class Entry(BaseModel):
     mm_per_px: float = 0.0
     regions: tuple[Region, ...] = ()
     fingerprint: dict[str, Any] | None = None
+    chosen: bool = False
 
     @property
     def name(self) -> str:

@@ -82,6 +82,11 @@ class Redrawer:
         The recording it was run on.
     weights
         Those that were applied; None for the run's own.
+
+    Attributes
+    ----------
+    place
+        The recording whose frames are asked for; another one of the run may be set.
     """
 
     def __init__(
@@ -91,7 +96,7 @@ class Redrawer:
         place: Place,
         weights: Path | None = None,
     ) -> None:
-        self._place = place
+        self.place = place
         self._weights = weights or folder / WEIGHTS
         self._basis = folder / BASIS
         self._params: Any = SimpleNamespace(**params)
@@ -118,11 +123,11 @@ class Redrawer:
 
     def frame(self, number: int, place: Place | None = None) -> Array:
         """A frame of a recording as it was cut for the embedding, (V, H, W) uint8."""
-        return self._source(place or self._place).cut(number)
+        return self._source(place or self.place).cut(number)
 
     def context(self, place: Place | None) -> Array:
         """The context frame of a recording, (V, H, W) uint8."""
-        own = place is None or place == self._place
+        own = place is None or place == self.place
         chosen = int(getattr(self._params, "context_frame", -1)) if own else -1
         return self.frame(max(chosen, 0), place)
 

@@ -64,6 +64,10 @@ class Recordings(QObject):
         What the poses tell at the current frame.
     listed()
         Several recordings are there: the list is worth looking at.
+    project_changed()
+        Recordings came, went, or are another choice.
+    ticked(bool)
+        A person ticked or unticked a recording.
     """
 
     opened = Signal(object)
@@ -72,6 +76,8 @@ class Recordings(QObject):
     seek = Signal(int)
     readout = Signal(str)
     listed = Signal()
+    project_changed = Signal()
+    ticked = Signal(bool)
 
     def __init__(
         self,
@@ -243,6 +249,7 @@ class Recordings(QObject):
             setattr(self.poses, name, value)
         self.column.poses.show_overlay(state.overlay)
         self.column.list.show_project(self.project, self.current)
+        self.project_changed.emit()
         if len(self.project.entries) > 1:
             self.listed.emit()
         return state.current
@@ -256,6 +263,7 @@ class Recordings(QObject):
         column, guarded = self.column, self.guarded
         column.list.chosen.connect(self.open_at)
         column.list.grouped.connect(self._on_grouped)
+        column.list.ticked.connect(self._on_ticked)
         column.list.add_files.connect(partial(guarded, self._choose_files))
         column.list.add_folder.connect(partial(guarded, self._choose_folder))
         column.list.remove.connect(self._remove)
@@ -302,6 +310,7 @@ class Recordings(QObject):
         self.project = project
         self.current = min(self.current, len(project.entries) - 1)
         self.column.list.show_project(project, self.current)
+        self.project_changed.emit()
         now, opened = self.entry, self.entry_open
         if now is None or opened is None or now.path != opened.entry.path:
             return
@@ -416,6 +425,11 @@ class Recordings(QObject):
     def _on_grouped(self, at: int, kind: str, name: str) -> None:
         self._do(kind, self.project.changed(at, **{kind: name}))
 
+    @Slot(int, bool)
+    def _on_ticked(self, at: int, ticked: bool) -> None:
+        self._do("chosen recordings", self.project.changed(at, chosen=ticked))
+        self.ticked.emit(ticked)
+
     @Slot(int, int)
     def _on_mapping(self, offset: int, stride: int) -> None:
         self.change(offset=offset, stride=stride)
@@ -459,6 +473,12 @@ class Recordings(QObject):
         if self.entry_open is None:
             raise PeerscopeError("Open a recording first: drop a video on the window.")
         return self.entry_open.recording
+
+    def ensure_identified(self) -> Identified:
+        """The file of the open recording; `PeerscopeError` without one."""
+        self.ensure_open()
+        assert self.entry_open is not None
+        return self.entry_open.file
 
 
 def _with_poses(opened: OpenedEntry, folder: Path) -> OpenedEntry:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -35,6 +36,8 @@ class ListSection(Section):
     -------
     chosen(int)
         A recording was chosen, by its position.
+    ticked(int, bool)
+        A recording was ticked or unticked, by its position.
     grouped(int, str, str)
         A recording was put into a group: position, kind of group, name.
     group_by_changed(str)
@@ -44,6 +47,7 @@ class ListSection(Section):
     """
 
     chosen = Signal(int)
+    ticked = Signal(int, bool)
     grouped = Signal(int, str, str)
     group_by_changed = Signal(str)
     add_files = Signal()
@@ -130,6 +134,11 @@ class ListSection(Section):
         poses = Path(entry.poses.absolute).name if entry.poses else "no poses"
         item.setToolTip(0, f"{entry.path.absolute}\n{poses}")
         item.setForeground(1, QBrush(theme().color("faint")))
+        if len(self._project.entries) > 1:
+            item.setToolTip(0, f"{item.toolTip(0)}\nTicked: one of the chosen recordings")
+            item.setCheckState(
+                0, Qt.CheckState.Checked if entry.chosen else Qt.CheckState.Unchecked
+            )
         if parent is None:
             self.tree.addTopLevelItem(item)
         else:
@@ -154,6 +163,7 @@ class ListSection(Section):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.itemActivated.connect(self._on_item)
         self.tree.itemClicked.connect(self._on_item)
+        self.tree.itemChanged.connect(self._on_changed)
 
     def _fit(self, rows: int) -> None:
         shown = min(max(rows, _LEAST_ROWS), _MOST_ROWS)
@@ -169,8 +179,24 @@ class ListSection(Section):
 
     def _on_item(self, item: QTreeWidgetItem, column: int) -> None:
         at = int(item.data(0, _PLACE))
+        if self._is_new_tick(item):
+            return
         if at >= 0 and at != self._current:
             self.chosen.emit(at)
+
+    def _is_new_tick(self, item: QTreeWidgetItem) -> bool:
+        """Whether the box of a row was clicked, and the project does not know of it yet."""
+        at = int(item.data(0, _PLACE))
+        there = 0 <= at < len(self._project.entries)
+        is_ticked = item.checkState(0) == Qt.CheckState.Checked
+        return there and is_ticked != self._project.entries[at].chosen
+
+    def _on_changed(self, item: QTreeWidgetItem, column: int) -> None:
+        if self._is_new_tick(item):
+            ticked = item.checkState(0) == Qt.CheckState.Checked
+            told = partial(self.ticked.emit, int(item.data(0, _PLACE)), ticked)
+            # The list is made anew by whoever hears of it: not while Qt still holds the row.
+            QTimer.singleShot(0, self, told)
 
     def _on_named(self, kind: str) -> None:
         if not 0 <= self._current < len(self._project.entries):

@@ -16,7 +16,6 @@ from engine.behavior.experiments import EMBED
 from engine.claim_runs import example_of
 from engine.errors import PeerscopeError
 from engine.files.identify import identify
-from engine.files.inputs import InputFile
 from engine.files.kinds import Identified
 from engine.files.video.recording import Recording
 from engine.history import Change
@@ -34,8 +33,10 @@ from gui.recordings.video_pane import VideoPane
 from gui.selection import Selection
 from gui.tabs.base import Tab
 from gui.tabs.behavior_commands import commands_of
+from gui.tabs.behavior_embedding import EmbeddingPane
 from gui.tabs.behavior_links import copy_command, link_study, open_demo, place_of, take_files
-from gui.tabs.behavior_parts import EmbedColumn, EmbeddingPane, ResultColumn, TimePane
+from gui.tabs.behavior_parts import EmbedColumn, ResultColumn, TimePane
+from gui.tabs.behavior_scope import Scope
 from gui.tabs.behavior_study import Study
 from gui.tabs.behavior_trials import Trials
 from gui.tabs.stored import stored_update
@@ -64,8 +65,9 @@ class BehaviorTab(Tab):
         self.time = TimePane()
         self.results = ResultColumn(workspace)
         self.recordings = Recordings(workspace, self.video.view, self.time.line, self, self)
+        self.scope = Scope(self)
         self.study = Study(workspace, self)
-        self.trials = Trials(workspace, self.recordings, self)
+        self.trials = Trials(workspace, self.recordings, self.scope, self)
         self.side = SideStack(
             (
                 ("Recordings", self.recordings.column),
@@ -120,7 +122,7 @@ class BehaviorTab(Tab):
         self.form.form.set_values(request.params.model_dump())
         self._open(
             *(item.file for item in request.files if item.role in ("video", "poses")),
-            then=partial(self.guarded, self.embed) if start else None,
+            then=partial(self.scope.stand_as, request, start=start),
         )
 
     def commands(self) -> tuple[Command, ...]:
@@ -130,10 +132,10 @@ class BehaviorTab(Tab):
     @property
     def running(self) -> bool:
         """True while an embedding runs."""
-        return self._job is not None and not self._job.ended
+        return self.scope.busy or (self._job is not None and not self._job.ended)
 
     def embed(self) -> None:
-        """Run the experiment on the open recording.
+        """Run the experiment on the open recording, or on those that are to be trained on.
 
         Raises
         ------
@@ -142,15 +144,14 @@ class BehaviorTab(Tab):
         """
         if self.running:
             raise PeerscopeError("An embedding is running; cancel it first, or let it end.")
-        if self._file is None:
-            raise PeerscopeError("Open a recording first: drop a video on the window.")
-        params = self.form.form.params()
-        request = RunRequest(EMBED, self.inputs_of(self._file), params)
-        self._job = self.workspace.submit(request, f"Embedding {self._file.path.name}")
+        self.scope.ask(EMBED, self.form.form.params(), self._begin)
+
+    def _begin(self, request: RunRequest) -> None:
+        self._job = self.workspace.submit(request, f"Embedding {self.scope.words}")
         self.workspace.thumbnails.begin(self.name)
         self.results.begin(self._job)
         self.study.begin()
-        if params.method != "pca":
+        if self.form.form.values()["method"] != "pca":
             self.pages.show_page("Training")
         self.form.set_running(True)
 
@@ -162,7 +163,7 @@ class BehaviorTab(Tab):
 
     def copy_command(self) -> None:
         """Put the command line that repeats the run on the clipboard."""
-        copy_command(self, self._file)
+        copy_command(self)
 
     def save_results(self) -> None:
         """Ask for a folder and copy the results there."""
@@ -191,8 +192,7 @@ class BehaviorTab(Tab):
         self.results.show_update(update)
         self.study.show_figures(update.figures)
         if "traces" in update.figures:
-            traces = partial(self.time.show_traces, update.figures["traces"])
-            self._paced.put("traces", traces)
+            self._paced.put("traces", partial(self._show_traces, update))
             QTimer.singleShot(_THUMBNAIL_MS, self, partial(self._leave_thumbnail, last=True))
 
     def state(self, folder: Path) -> TabState:
@@ -204,6 +204,7 @@ class BehaviorTab(Tab):
             "selected": [[run.start, run.stop] for run in runs_of(self.selection.indices)],
             "recordings": self.recordings.state(),
             "run": self._run_name,
+            "scope": self.form.scope.value,
         }
         return TabState(files=files, state=state)
 
@@ -211,6 +212,7 @@ class BehaviorTab(Tab):
         """Open the recording again, and the figures of its run."""
         self.form.form.set_values(state.state.get("params", {}))
         at = self.recordings.restore(state.state.get("recordings", {}))
+        self.form.scope.choose(str(state.state.get("scope", "this")))
         place = state.files.get("video")
         path = place.find(folder) if place is not None else None
         if place is not None and path is None:
@@ -228,7 +230,7 @@ class BehaviorTab(Tab):
             self.study.open_request(request, start=True)
             return
         self.form.form.set_values(request.params.model_dump())
-        self.guarded(self.embed)
+        self.scope.stand_as(request, start=True)
 
     def close_down(self) -> None:
         """End playing and decoding."""
@@ -305,12 +307,6 @@ class BehaviorTab(Tab):
         """Whether Esc ends anything."""
         return bool(len(self.selection.indices)) or self.recordings.busy
 
-    def inputs_of(self, file: Identified) -> tuple[InputFile, ...]:
-        """The recording, its poses where they count frames as it does, and its clock."""
-        beside = (("poses", self.recordings.pose_file), ("times", self.recordings.clock_file))
-        given = (InputFile(role, item) for role, item in beside if item is not None)
-        return (InputFile("video", file), *given)
-
     def guarded(self, action: Any, *_: object) -> None:
         """Show what a button's action has to complain of."""
         try:
@@ -326,18 +322,20 @@ class BehaviorTab(Tab):
     @Slot(object)
     def _on_opened(self, opened: OpenedEntry) -> None:
         self._file, recording = opened.file, opened.recording
+        kept = self.scope.keeps(self._job, opened)
         self.desk.open(opened)
         self.form.show_recording(recording)
         self.time.line.set_clock(recording.times_s)
-        self.embedding.set_clock(recording.times_s)
-        self.results.clear("Press Embed to measure.")
-        self._paced.clear()
+        self.embedding.set_recording(recording.name, recording.times_s, keep=kept)
         self.playback.set_clock(recording.times_s[: recording.readable_frames])
-        self.study.set_recording(recording.name, recording.times_s, place_of(opened))
+        self.study.set_recording(recording.name, recording.times_s, place_of(opened), kept)
         self.selection.clear()
         self.selection.index = 0
-        self._job, self._run_name = None, ""
-        self.form.set_running(False)
+        if not kept:
+            self._paced.clear()
+            self.results.clear("Press Embed to measure.")
+            self._job, self._run_name = None, ""
+            self.form.set_running(False)
         self._show_index(0)
 
     @Slot(object)
@@ -364,7 +362,11 @@ class BehaviorTab(Tab):
         self.study.show_figures(update.figures)
         self.embedding.show_figures(update.figures)
         self.results.show_update(update)
-        if "traces" in update.figures:
+        self._show_traces(update)
+
+    def _show_traces(self, update: Update) -> None:
+        """Those of a run on several are of the first: the study shows the right ones."""
+        if "traces" in update.figures and not self.embedding.labels:
             self.time.show_traces(update.figures["traces"])
 
     @Slot(bool)

@@ -6,10 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from engine.behavior.demo import RESULTS, WEIGHTS, demo_recordings
+from engine.behavior.embed_figures import recording_of
 from engine.behavior.experiments import EMBED
 from engine.behavior.redraw import Place
 from engine.errors import PeerscopeError
@@ -33,6 +35,7 @@ def link_study(tab: BehaviorTab) -> None:
     study.frames_selected.connect(tab.select)
     study.clip_chosen.connect(tab.playback.play)
     study.elsewhere_chosen.connect(partial(_open_elsewhere, tab))
+    tab.embedding.elsewhere_chosen.connect(partial(_open_at_time, tab))
     study.spans_changed.connect(partial(_show_spans, tab))
     study.traces_changed.connect(tab.time.show_traces)
     study.export_requested.connect(tab.results.export)
@@ -96,13 +99,14 @@ def take_files(tab: BehaviorTab, files: tuple[Identified, ...]) -> None:
         apply()
 
 
-def copy_command(tab: BehaviorTab, file: Identified | None) -> None:
-    """Put the command line of an embedding on the clipboard; `PeerscopeError` without a file."""
-    if file is None:
-        raise PeerscopeError("Open a recording first: drop a video on the window.")
-    command = RunRequest(EMBED, tab.inputs_of(file), tab.form.form.params()).command()
-    QApplication.clipboard().setText(command)
-    tab.workspace.note(f"Copied: {command}", "info")
+def copy_command(tab: BehaviorTab) -> None:
+    """Put the command line of an embedding on the clipboard; errors as `Scope.ask`."""
+
+    def copy(request: RunRequest) -> None:
+        QApplication.clipboard().setText(request.command())
+        tab.workspace.note(f"Copied: {request.command()}", "info")
+
+    tab.scope.ask(EMBED, tab.form.form.params(), copy)
 
 
 def _settle(tab: BehaviorTab, running: bool) -> None:
@@ -163,3 +167,19 @@ def _open_elsewhere(tab: BehaviorTab, name: str, frame: int) -> None:
         return
     tab.after_opening(partial(tab.seek, frame))
     tab.recordings.open_at(at)
+
+
+def _open_at_time(tab: BehaviorTab, label: str, time_s: float) -> None:
+    """Open the recording that a label of the moving embedding tells of, and go to a moment."""
+    entries = tab.recordings.project.entries
+    name = recording_of(label, [entry.name for entry in entries])
+    if not name:
+        _open_elsewhere(tab, label, 0)
+        return
+
+    def go() -> None:
+        recording = tab.recordings.ensure_open()
+        tab.seek(int(np.abs(recording.times_s - time_s).argmin()))
+
+    tab.after_opening(go)
+    tab.recordings.open_at([entry.name for entry in entries].index(name))

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QPixmap
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,16 +16,17 @@ from PySide6.QtWidgets import (
 )
 
 from engine.behavior.experiments import EMBED, is_streamed
-from engine.figures.model import Axis, Cloud, Figure, Line, Scatter, Table
+from engine.figures.model import Axis, Figure, Line, Table
 from engine.files.video.recording import Recording
 from engine.jobs import Job
 from engine.metrics import MetricHistory
 from gui.bridge import Update
 from gui.icons import set_icon
 from gui.paced import Paced
+from gui.recordings.parts import labelled
 from gui.style import set_look
+from gui.tabs.behavior_scope import ScopeBox
 from gui.theme import theme
-from gui.widgets.cloud_view import CloudView
 from gui.widgets.figure_view import FigureView
 from gui.widgets.labels import ElidedLabel, Heading
 from gui.widgets.metric_table import MetricTable
@@ -36,7 +36,6 @@ from gui.widgets.side_column import SideColumn
 from gui.widgets.timeline import Timeline
 from gui.workspace import Workspace
 
-_TRAIL = 24
 #: The learning curve is drawn anew at most so often.
 _CURVE_S = 0.2
 
@@ -59,10 +58,11 @@ class EmbedColumn(SideColumn):
         self._facts = QLabel("Drop a video anywhere.")
         self._facts.setWordWrap(True)
         set_look(self._facts, "secondary")
+        self.scope = ScopeBox()
         self.form = ParamForm()
         self.embed_button = QPushButton("Embed")
         set_look(self.embed_button, "primary")
-        self.embed_button.setToolTip("Run behavior.embed on the recording (Ctrl+Return)")
+        self.embed_button.setToolTip("Run behavior.embed on these recordings (Ctrl+Return)")
         self.paper_button = QPushButton("Paper values")
         self.copy_button = QPushButton("Copy line")
         self.copy_button.setToolTip("Copy the command line that repeats the run")
@@ -74,7 +74,8 @@ class EmbedColumn(SideColumn):
         pair = QWidget()
         pair.setLayout(row)
         # The form is longer than a window is high: what starts stands above it.
-        head = (Heading("Recording"), self._name, self._facts, self.embed_button, pair)
+        scope = labelled("Train on", self.scope)
+        head = (Heading("Recording"), self._name, self._facts, scope, self.embed_button, pair)
         for widget in (*head, self.form):
             self.add(widget)
 
@@ -86,121 +87,9 @@ class EmbedColumn(SideColumn):
     def set_running(self, running: bool) -> None:
         """Lock what may not change while a job runs."""
         self.form.set_running(running)
+        self.scope.setEnabled(not running)
         self.embed_button.setEnabled(not running)
         self.embed_button.setText("Embedding…" if running else "Embed")
-
-
-class EmbeddingPane(Pane):
-    """The cloud of frames, flat or in space.
-
-    Rows of the cloud are told apart by their times: row to frame and back goes by the clock.
-
-    Signals
-    -------
-    frame_chosen(int), frames_selected(object)
-        A point was clicked, or some were lassoed: their frames.
-    export_requested(object)
-        The figure that is shown.
-    """
-
-    frame_chosen = Signal(int)
-    frames_selected = Signal(object)
-    export_requested = Signal(object)
-
-    def __init__(self) -> None:
-        self.view = CloudView("Press Embed: points appear while the frames stream in.")
-        super().__init__("Embedding", self.view)
-        self._times = np.zeros(0)
-        self._frames: NDArray[np.int64] = np.zeros(0, dtype="i8")
-        self._figures: dict[str, Figure] = {}
-        self._selected: NDArray[np.int64] = np.zeros(0, dtype="i8")
-        self._index = 0
-        self._paced = Paced(self)
-        self._space = QAction("3-D", self)
-        self._space.setCheckable(True)
-        self._space.setToolTip("Show three components in space")
-        self._space.toggled.connect(self._show)
-        export = export_action(self, self.request_export)
-        for action in (self._space, self.view.lasso_action, self.view.reset_action, export):
-            self.add_action(action)
-        self.view.shown_changed.connect(self.set_detail)
-        self.view.point_clicked.connect(self._on_clicked)
-        self.view.lassoed.connect(self._on_lassoed)
-
-    def set_clock(self, times_s: NDArray[np.float64]) -> None:
-        """A recording was opened: nothing is embedded yet."""
-        self._times = times_s
-        self._figures = {}
-        self._selected = np.zeros(0, dtype="i8")
-        self._show()
-
-    def show_figures(self, figures: Mapping[str, Figure]) -> None:
-        """Show newer figures of the embedding."""
-        chosen = {name: figures[name] for name in ("embedding", "embedding_3d") if name in figures}
-        if chosen:
-            self._figures.update(chosen)
-            self._show()
-
-    def show_cursor(self, index: int, every_s: float = 0.0) -> None:
-        """Ring the frame at the cursor, or the nearest that is embedded; not more often."""
-        self._index = index
-        if every_s:
-            self._paced.put("cursor", self._ring, every_s)
-        else:
-            self._ring()
-
-    def _ring(self) -> None:
-        if len(self._frames) == 0:
-            return
-        row = int(np.clip(np.searchsorted(self._frames, self._index), 0, len(self._frames) - 1))
-        trail = np.arange(max(0, row - _TRAIL), row + 1)
-        self.view.set_cursor(row, trail)
-
-    def show_selected(self, frames: NDArray[np.int64]) -> None:
-        """Emphasise frames."""
-        self._selected = frames
-        rows = np.flatnonzero(np.isin(self._frames, frames))
-        self.view.set_selected(rows)
-
-    def start_lasso(self) -> None:
-        """Begin a lasso."""
-        self.view.start_lasso()
-
-    def request_export(self) -> None:
-        """Ask whoever listens to export what is shown."""
-        figure = self._figures.get(self._chosen)
-        if figure is not None:
-            self.export_requested.emit(figure)
-
-    def picture(self) -> QPixmap:
-        """The cloud as it is on the screen."""
-        return self.view.grab()
-
-    @property
-    def _chosen(self) -> str:
-        return "embedding_3d" if self._space.isChecked() else "embedding"
-
-    def _show(self) -> None:
-        figure = self._figures.get(self._chosen)
-        self.view.set_figure(figure)
-        self._frames = self._frames_of(figure)
-        self.view.name_rows("frame", self._frames)
-        self.set_shown(figure.caption if figure is not None else "")
-        if figure is not None:
-            self._ring()
-            self.show_selected(self._selected)
-
-    def _frames_of(self, figure: Figure | None) -> NDArray[np.int64]:
-        layer = figure.layers[0] if figure is not None else None
-        if not isinstance(layer, Scatter | Cloud) or layer.value is None:
-            return np.zeros(0, dtype="i8")
-        return np.searchsorted(self._times, layer.value).astype("i8")
-
-    def _on_clicked(self, row: int) -> None:
-        self.frame_chosen.emit(int(self._frames[row]))
-
-    def _on_lassoed(self, rows: NDArray[np.int64]) -> None:
-        self.frames_selected.emit(self._frames[rows])
 
 
 class TimePane(Pane):
@@ -281,7 +170,8 @@ class ResultColumn(SideColumn):
         self.clear()
         self.metrics.begin()
         self._job = job
-        if is_streamed(job.request.params):
+        several = sum(item.role == "video" for item in job.request.files) > 1
+        if is_streamed(job.request.params) and not several:
             # The room is taken while there is little to paint: figures that come move nothing.
             for name in ("learning", *self._views):
                 self._reveal(name)

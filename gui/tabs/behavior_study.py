@@ -110,18 +110,24 @@ class Study(QObject):
             ("Scores", "Disentanglement beside PCA and an autoencoder", self.rivals),
         )
 
-    def set_recording(self, name: str, times_s: NDArray[np.float64], place: Place) -> None:
-        """Another recording is on show; latents that tell of it stay."""
+    def set_recording(
+        self, name: str, times_s: NDArray[np.float64], place: Place, keep: bool = False
+    ) -> None:
+        """Another recording is on show; latents that tell of it stay, others where `keep` asks."""
         self._recording, self._times, self._place = name, times_s, place
         self._features = {}
+        if self._redrawer is not None:
+            self._redrawer.place = place
         told = {part.recording for part in self.parts}
         if name in told or Path(name).stem in told:
             self._rows = Rows.of(self.parts, name)
             self._offer_colors()
             self._show_motif_spans()
             self._show_traces()
+            self.redraw.show_index(-1)
             return
-        self.clear()
+        if not keep:
+            self.clear()
 
     def clear(self) -> None:
         """No latents any more."""

@@ -20,6 +20,7 @@ from engine.param_spec import checked
 from engine.run import RunRequest
 from gui.bridge import Update
 from gui.recordings.controller import Recordings
+from gui.tabs.behavior_scope import Scope
 from gui.workspace import Workspace
 
 #: Scenes that are made of a single recording, so that scene and pose can be told apart.
@@ -27,7 +28,7 @@ _SCENES = 2
 
 
 class Trials(QObject):
-    """Runs ``behavior.evaluate`` and ``behavior.apply`` on every recording of the list.
+    """Runs ``behavior.evaluate`` on what is trained on, ``behavior.apply`` on the whole list.
 
     Signals
     -------
@@ -46,9 +47,11 @@ class Trials(QObject):
     applied = Signal(object, object)
     running_changed = Signal(bool)
 
-    def __init__(self, workspace: Workspace, recordings: Recordings, parent: QObject) -> None:
+    def __init__(
+        self, workspace: Workspace, recordings: Recordings, scope: Scope, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._workspace, self._recordings = workspace, recordings
+        self._workspace, self._recordings, self._scope = workspace, recordings, scope
         self._job: Job | None = None
         self._told = False
         self._weights: Identified | None = None
@@ -66,17 +69,28 @@ class Trials(QObject):
         PeerscopeError
             Nothing is open, one runs already, or a parameter is not allowed.
         """
-        several = len(self._recordings.project.entries) > 1
+        several = len(self._scope.entries) > 1
         wanted = {"scenes": 1 if several else _SCENES, **self._common(EVALUATE, values)}
         if wanted.get("method") == "pca":
             wanted["method"] = "dbe"
+        self._refuse_second()
         self._weights = None
-        self._begin(EVALUATE, wanted, (), "Evaluating")
+        title = f"Evaluating {self._scope.words}"
+        self._scope.ask(EVALUATE, checked(EVALUATE.params, wanted), partial(self._submit, title))
 
     def apply(self, weights: Identified, **values: Any) -> None:
         """Embed the recordings with trained weights; errors as `evaluate`."""
+        self._refuse_second()
+        self._recordings.ensure_open()
         self._weights = weights
-        self._begin(APPLY, values, (InputFile("model", weights),), f"Applying {weights.path.name}")
+        params, places = checked(APPLY.params, values), self._places()
+
+        def work() -> RunRequest:
+            files = [InputFile(role, identify(path)) for role, path in places]
+            return RunRequest(APPLY, (*files, InputFile("model", weights)), params)
+
+        done = partial(self._submit, f"Applying {weights.path.name}")
+        self._workspace.background.run(work, done, self._workspace.note)
 
     def show_update(self, update: Update) -> None:
         """Pass on what a run of these has shown."""
@@ -102,30 +116,13 @@ class Trials(QObject):
             if status.state == "done" and self._weights is not None:
                 self.applied.emit(job, self._weights)
 
-    def _begin(
-        self,
-        experiment: Experiment,
-        values: Mapping[str, Any],
-        more: tuple[InputFile, ...],
-        title: str,
-    ) -> None:
+    def _refuse_second(self) -> None:
         if self.running:
             raise PeerscopeError("One of these runs already; cancel it first, or let it end.")
-        self._recordings.ensure_open()
-        params = checked(experiment.params, dict(values))
-        places = self._places()
 
-        def work() -> tuple[InputFile, ...]:
-            return (*(InputFile(role, identify(path)) for role, path in places), *more)
-
-        done = partial(self._submit, experiment, params, title)
-        self._workspace.background.run(work, done, self._workspace.note)
-
-    def _submit(
-        self, experiment: Experiment, params: Any, title: str, files: tuple[InputFile, ...]
-    ) -> None:
+    def _submit(self, title: str, request: RunRequest) -> None:
         self._told = False
-        self._job = self._workspace.submit(RunRequest(experiment, files, params), title)
+        self._job = self._workspace.submit(request, title)
         self.running_changed.emit(True)
 
     def _places(self) -> list[tuple[str, Any]]:
