@@ -6,7 +6,8 @@ differently. Here, as there,
 
 - the camera looks where the car is going, not where it points (they differ in a skid),
 - polygons have hard edges and exact colours, each pixel the colour at its middle,
-- a lap is done when every tile has been visited.
+- a lap is done when every tile has been visited,
+- a track is drawn from the old gym's stream of its seed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.agents.old_gym import seeded
 from engine.figures.arrays import Array
 
 #: Below this speed a direction of travel means nothing.
@@ -26,8 +28,8 @@ def first_car_racing() -> Any:
     """Gymnasium's CarRacing with the pictures and the end of its first version."""
     from gymnasium.envs.box2d import car_racing
 
-    class FirstCarRacing(_FirstPictures, car_racing.CarRacing):
-        """The pictures of the one, the simulation of the other."""
+    class FirstCarRacing(_First, car_racing.CarRacing):
+        """The pictures and tracks of the one, the simulation of the other."""
 
     made = FirstCarRacing(lap_complete_percent=1.0)
     made.grass = _grass(car_racing.GRASS_DIM)
@@ -36,8 +38,8 @@ def first_car_racing() -> Any:
     return made
 
 
-class _FirstPictures:
-    """What takes the place of gymnasium's own drawing."""
+class _First:
+    """What takes the place of gymnasium's own drawing and seeding."""
 
     surf: Any
     car: Any
@@ -47,7 +49,15 @@ class _FirstPictures:
     grass: Array
     field: Array
     screen_size: tuple[int, int]
+    _np_random: Any
     _tiles: tuple[Any, Array] = (None, np.zeros((0, 4, 2)))
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        """Begin an episode on the track that the first version draws for that seed."""
+        if seed is not None:
+            self._np_random = seeded(seed)
+        parent: Any = super()
+        return parent.reset(options=options)
 
     def _render(self, mode: str) -> Any:
         car = self.car

@@ -7,12 +7,12 @@ position and angle move with the velocities of the step before (explicit Euler).
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import Any
 
 import numpy as np
 
+from engine.agents.old_gym import seeded
 from engine.figures.arrays import Array
 
 GRAVITY, CART_KG, POLE_KG, POLE_M = 9.82, 0.5, 0.5, 0.6
@@ -74,14 +74,11 @@ def observe(state: Any) -> Any:
 def initial_states(seed: int, count: int) -> Array:
     """Starting states (count, 4) float64 of an evaluation seed, as the released task draws them.
 
-    The stream is that of the old gym: a `RandomState` seeded by the words of a SHA-512.
+    The stream is that of the old gym, see `engine.agents.old_gym`.
     """
-    digest = hashlib.sha512(str(seed).encode()).digest()[:8]
-    words = [int.from_bytes(digest[i : i + 4], "little") for i in (0, 4)]
-    random = np.random.RandomState(words)
     low = np.array([-TRACK_M, -10.0, math.pi / 2, -10.0])
     high = np.array([TRACK_M, 10.0, 3 * math.pi / 2, 10.0])
-    return random.uniform(low, high, (count, 4))
+    return seeded(seed).uniform(low, high, (count, 4))
 
 
 def random_states(random: np.random.Generator, count: int) -> Array:

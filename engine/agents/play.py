@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.files.inputs import Inputs
 
-#: Looks a second, and of them every so many brings the slower figures too.
-_LOOK_S = 1 / 28
+#: Between looks on the mean, and of them every so many brings the slower figures too.
+_LOOK_S = 1 / 30
 _SLOW = 12
 _IDLE_S = 0.02
 _BEHIND_S = 0.25
@@ -94,7 +94,7 @@ class _Session:
         self._rate = FACTS[environment].rate_hz
         self._step = 0
         self._due = time.perf_counter()
-        self._looked = 0.0
+        self._look_due = 0.0
         self._looks = 0
         self._unseen = False
         self._totals = _Totals([], [])
@@ -151,7 +151,7 @@ class _Session:
                 self._record(on=bool(action.arguments["on"]))
         advance = stepped or (params.running and self._waited())
         look = stepped or shuffle or restart or bool(changed) or self._clip is not None
-        look = look or time.perf_counter() - self._looked > _LOOK_S or not params.running
+        look = look or time.perf_counter() > self._look_due or not params.running
         return Command(changed, shuffle, restart, seed, advance, look), inspected
 
     def _ordered_seats(self) -> list[bool]:
@@ -185,7 +185,9 @@ class _Session:
             for trail, item in zip(self._trails, seen, strict=True):
                 trail.add(item)
         if command.look and seen[0].scene is not None:
-            self._looked, self._unseen = time.perf_counter(), False
+            # From when it was due: steps would else round every wait up to their own grid.
+            self._look_due = max(self._look_due + _LOOK_S, time.perf_counter() - _LOOK_S)
+            self._unseen = False
             self._looks += 1
             if self._clip is not None and command.advance:
                 self._clip.add(seen[0].scene)

@@ -34,7 +34,7 @@ from gui.widgets.scene_view import SceneView
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 0.0)
 #: Plots with axes are drawn this often; painted images as often as they come.
-_PLOT_S = 0.12
+_PLOT_S = 0.05
 #: Heights of the three rows, in shares.
 _SHARES = (13, 10, 11)
 

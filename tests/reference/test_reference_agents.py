@@ -119,13 +119,8 @@ def test_ant(
 def test_carracing(agents: Path, tmp_path: Path) -> None:
     pytest.importorskip("Box2D")
     model = agents / "carracing" / "model.npz"
-    run("agents.rollout", (model,), tmp_path / "out", episodes=10)
-    # Two of the first ten tracks have a place where it takes a short cut and misses some fifty
-    # tiles; the third is one of them, so that the mean of three stays just below 850.
-    scores = scores_of(tmp_path / "out")
-    assert scores.mean() > 850
-    assert scores[:3].mean() > 820
-    assert np.median(scores) > 880
+    result = run("agents.rollout", (model,), tmp_path / "out", episodes=3)
+    assert result.metrics["mean_score"] > 850
 
 
 def test_the_own_agent_reaches_its_target(agents: Path, tmp_path: Path) -> None:
