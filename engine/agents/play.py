@@ -70,6 +70,24 @@ def play(inputs: Inputs, ctx: Context) -> Generator[Shown, None, None]:
         session.close()
 
 
+class LookClock:
+    """When the next look is due, 30 a second on the mean.
+
+    Counted from when the last was due: steps would else round every wait up to their own grid.
+    """
+
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    def due(self, now: float) -> bool:
+        """Whether to look at the step of this moment, in s."""
+        return now > self._due
+
+    def looked(self, now: float) -> None:
+        """A look was taken; what was missed by more than one is not made up for."""
+        self._due = max(self._due + _LOOK_S, now - _LOOK_S)
+
+
 class _Session:
     """One live run."""
 
@@ -94,7 +112,7 @@ class _Session:
         self._rate = FACTS[environment].rate_hz
         self._step = 0
         self._due = time.perf_counter()
-        self._look_due = 0.0
+        self._look_clock = LookClock()
         self._looks = 0
         self._unseen = False
         self._totals = _Totals([], [])
@@ -151,7 +169,7 @@ class _Session:
                 self._record(on=bool(action.arguments["on"]))
         advance = stepped or (params.running and self._waited())
         look = stepped or shuffle or restart or bool(changed) or self._clip is not None
-        look = look or time.perf_counter() > self._look_due or not params.running
+        look = look or self._look_clock.due(time.perf_counter()) or not params.running
         return Command(changed, shuffle, restart, seed, advance, look), inspected
 
     def _ordered_seats(self) -> list[bool]:
@@ -185,8 +203,7 @@ class _Session:
             for trail, item in zip(self._trails, seen, strict=True):
                 trail.add(item)
         if command.look and seen[0].scene is not None:
-            # From when it was due: steps would else round every wait up to their own grid.
-            self._look_due = max(self._look_due + _LOOK_S, time.perf_counter() - _LOOK_S)
+            self._look_clock.looked(time.perf_counter())
             self._unseen = False
             self._looks += 1
             if self._clip is not None and command.advance:

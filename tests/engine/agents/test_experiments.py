@@ -12,6 +12,7 @@ import pytest
 from engine.agents import cartpole
 from engine.agents.gradient import initial_params
 from engine.agents.layout import SPECS
+from engine.agents.play import LookClock
 from engine.agents.weights import open_agent, save_arrays, write_agent
 from engine.errors import BadInput, BadParams
 from engine.files.identify import identify
@@ -284,3 +285,14 @@ def test_a_cancelled_rollout_ends_at_once(model: Path, tmp_path: Path) -> None:
     result = Run(asked, tmp_path / "out", control, watch).execute()
     assert result.status == "cancelled"
     assert time.perf_counter() - seen[0] < 0.5
+
+
+@pytest.mark.parametrize(("rate_hz", "expected"), [(60, 30), (50, 30), (15, 15), (400, 30)])
+def test_a_live_scene_is_looked_at_thirty_times_a_second(rate_hz: int, expected: int) -> None:
+    clock, looks = LookClock(), 0
+    for step in range(10 * rate_hz):
+        now = 100 + step / rate_hz
+        if clock.due(now):
+            clock.looked(now)
+            looks += 1
+    assert looks / 10 == pytest.approx(expected, abs=0.5)
