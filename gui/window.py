@@ -35,7 +35,6 @@ from gui.bridge import Update, WarmBridge
 from gui.claim_checks import ClaimChecks
 from gui.columns import remember_columns
 from gui.commands import CommandRegistry
-from gui.focus import order_focus
 from gui.opening import Opening
 from gui.replays import Replays
 from gui.sessions import Sessions
@@ -246,11 +245,11 @@ class Window(QMainWindow):
     def _make_tab(self, name: str) -> Tab:
         system = next(item for item in systems() if item.name == name)
         made = getattr(import_module(_tab_module(system)), system.tab.partition(":")[2])
-        tab: Tab = made(self.workspace)
+        # In its place from the start: to move it there later would style each part once more.
+        tab: Tab = made(self.workspace, self.stack)
         self.tabs[name] = tab
         remember_columns(tab, self.settings)
         self.stack.addWidget(tab)
-        order_focus(tab)
         self.commands.add(*tab.commands())
         self.commands.fill_menu_bar(self.top.menu, MENUS)
         self.tab_made.emit(tab)

@@ -12,6 +12,7 @@ from engine.run import RunRequest
 from engine.session import TabState
 from gui.bridge import Update
 from gui.commands import Command
+from gui.focus import order_focus
 from gui.workspace import Workspace
 
 
@@ -31,6 +32,7 @@ class Tab(QWidget):
     #: What is done when the files that were asked for are open; for tabs that open them beside
     #: the window.
     _then: Callable[[], None] | None = None
+    _focus_ordered = False
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +84,13 @@ class Tab(QWidget):
     def begin_again(self, request: RunRequest) -> None:
         """Begin a run on what is open, as it was."""
         self.open_request(request, start=True)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes in the order in which one reads, which is found when it is first pressed."""
+        if not self._focus_ordered:
+            self._focus_ordered = True
+            order_focus(self)
+        return super().focusNextPrevChild(forward)
 
     def close_down(self) -> None:
         """End its threads; the window is closing."""

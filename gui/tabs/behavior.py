@@ -74,10 +74,11 @@ class BehaviorTab(Tab):
                 ("Embed", self.form),
                 ("Map", self.study.map_column),
                 ("Motifs", self.study.motif_column),
-            )
+            ),
+            self,
         )
         first = ("Embedding", "The first components, as the frames come in", self.embedding)
-        self.pages = PageStack((first, *self.study.pages))
+        self.pages = PageStack((first, *self.study.pages), self)
         self.side.show_column("Embed")
         self.desk = Screen(self.video, workspace, self.recordings.sources)
         self._file: Identified | None = None
@@ -241,15 +242,16 @@ class BehaviorTab(Tab):
         self.recordings.close()
 
     def _lay_out(self) -> None:
-        upper = QSplitter()
+        # From the outside inwards: a part that is moved with all it holds is styled once more.
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(12)
+        upper = QSplitter(centre)
         upper.setChildrenCollapsible(False)
         upper.addWidget(self.video)
         upper.addWidget(self.pages)
         upper.setSizes([500, 500])
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(12)
         column.addWidget(upper, 4)
         column.addWidget(self.time, 1)
         row = QHBoxLayout(self)

@@ -40,7 +40,7 @@ class RunColumn(SideColumn):
         self._about = QLabel()
         self._about.setWordWrap(True)
         set_look(self._about, "secondary")
-        self.form = ParamForm()
+        self.form = ParamForm(lazy=True)
         self.form.set_model(experiment.params)
         self.button = QPushButton(verb)
         set_look(self.button, "primary")

@@ -45,7 +45,7 @@ class TrainSection(Section):
         )
         words.setWordWrap(True)
         set_look(words, "secondary")
-        self.form = ParamForm()
+        self.form = ParamForm(lazy=True)
         self.form.set_model(TRAIN.params)
         self.button = QPushButton("Train a detector")
         self._losses = FigureView("losses while it learns")

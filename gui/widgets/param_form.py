@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.experiment import Params
@@ -23,6 +24,12 @@ class ParamForm(QWidget):
     A value is told of once it is allowed; what is not is told below its field and kept out of
     `edited` and `changed`.
 
+    Parameters
+    ----------
+    lazy
+        True for a form that stands on a page which is seldom shown first: it holds its values
+        from the start, and makes its rows when it is seen.
+
     Signals
     -------
     changed(str, object)
@@ -35,8 +42,10 @@ class ParamForm(QWidget):
     changed = Signal(str, object)
     edited = Signal(str, object, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, lazy: bool = False) -> None:
         super().__init__(parent)
+        self._lazy = lazy
+        self._groups: dict[str, list[ParamSpec]] = {}
         self._model: type[BaseModel] | None = None
         self._on_command_line = True
         self._rows: dict[str, ParamRow] = {}
@@ -76,13 +85,14 @@ class ParamForm(QWidget):
         specs = param_specs(model)
         self._entries = {spec.name: spec.default for spec in specs} | dict(values or {})
         self._allowed = dict(self._entries)
-        groups: dict[str, list[ParamSpec]] = {}
+        self._groups = {}
         for spec in specs:
             if spec.name not in hidden:
-                groups.setdefault(spec.group, []).append(spec)
-        for title, members in groups.items():
-            self._add_section(title, members)
-        self._check()
+                self._groups.setdefault(spec.group, []).append(spec)
+        if self._lazy and not self.isVisible():
+            self._check()
+        else:
+            self._make_rows()
 
     def values(self) -> dict[str, Any]:
         """What the form holds, entries that are not allowed included."""
@@ -109,6 +119,7 @@ class ParamForm(QWidget):
 
     def take_paper_values(self) -> None:
         """Take every value the paper states, as if each button had been pressed."""
+        self._make_rows()
         for row in self._rows.values():
             if row.spec.paper is not None and row.field.isEnabled():
                 self._take_paper_value(row.spec.name)
@@ -121,7 +132,20 @@ class ParamForm(QWidget):
 
     def row(self, name: str) -> ParamRow:
         """The row of a parameter, to give it the focus or a neighbour."""
+        self._make_rows()
         return self._rows[name]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the rows that nobody has asked for yet."""
+        super().showEvent(event)
+        self._make_rows()
+
+    def _make_rows(self) -> None:
+        groups, self._groups = self._groups, {}
+        for title, members in groups.items():
+            self._add_section(title, members)
+        if groups:
+            self._check()
 
     def _clear(self) -> None:
         for section in self._sections:

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.app import make_window
 from gui.focus import order_focus
+from gui.tabs.base import Tab
 from gui.theme import theme
 from gui.widgets.pane import Pane
 
@@ -66,3 +67,20 @@ def test_the_window_begins_at_open(qtbot: QtBot, qapp: QApplication) -> None:
     assert window.childAt(place) is focused
     window.close()
     window.deleteLater()
+
+
+def test_a_tab_finds_its_order_when_tab_is_first_pressed(qtbot: QtBot) -> None:
+    tab = Tab(None)  # type: ignore[arg-type]
+    qtbot.addWidget(tab)
+    late, early = QLineEdit(), QLineEdit()
+    row = QHBoxLayout(tab)
+    for line in (late, early):
+        row.addWidget(line)
+    row.insertWidget(0, early)
+    tab.show()
+    qtbot.waitExposed(tab)
+    tab.activateWindow()
+    early.setFocus()
+    qtbot.waitUntil(early.hasFocus)
+    qtbot.keyClick(early, Qt.Key.Key_Tab)
+    assert tab.focusWidget() is late
