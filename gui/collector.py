@@ -4,7 +4,8 @@ Python collects in whichever thread happens to allocate. A cycle that holds Qt o
 deleted there, which Qt does not allow: at best it hangs. So the automatic collector stays off
 while there is a window, and a timer collects when as much has gathered as would have set it off.
 What was imported is frozen (see `engine.warm`), which leaves a full pass a few milliseconds.
-Nothing else is ever frozen: a frozen object that becomes garbage later stays for good.
+Later waves of imports are set aside too, but only while nothing runs: what is frozen amid a job
+and becomes garbage with its end would stay for good, with all its frames and figures.
 """
 
 from __future__ import annotations
@@ -58,13 +59,13 @@ class Collector(QObject):
         counts, limits = gc.get_count(), gc.get_threshold()
         due = [number for number in range(3) if counts[number] > limits[number]]
         if 2 in due and time.monotonic() - self._full > _FULL_EVERY_S:
-            self.collect_all()
+            gc.collect()
+            self._full = time.monotonic()
         elif due:
             gc.collect(min(max(due), 1))
 
-    @Slot()
-    def collect_all(self) -> None:
-        """Collect everything, and set a wave of imports aside from the next time."""
+    def collect_at_rest(self) -> None:
+        """Collect everything while nothing runs, and set a wave of imports aside from then on."""
         if not self._timer.isActive():
             return
         gc.collect()

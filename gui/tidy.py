@@ -50,7 +50,7 @@ class Tidy(QObject):
         if self._busy():
             return
         self.times += 1
-        self._collector.collect_all()
+        self._collector.collect_at_rest()
         self._background.run(give_back, lambda done: None, lambda told: None)
 
     @Slot(object)

@@ -28,7 +28,7 @@ class Collects:
         self.times = 0
         self.given = 0
 
-    def collect_all(self) -> None:
+    def collect_at_rest(self) -> None:
         self.times += 1
 
     def run(self, work: Any, on_done: Any, on_error: Any) -> None:
