@@ -68,15 +68,13 @@ class BehaviorTab(Tab):
         self.scope = Scope(self)
         self.study = Study(workspace, self)
         self.trials = Trials(workspace, self.recordings, self.scope, self)
-        self.side = SideStack(
-            (
-                ("Recordings", self.recordings.column),
-                ("Embed", self.form),
-                ("Map", self.study.map_column),
-                ("Motifs", self.study.motif_column),
-            ),
-            self,
+        columns = (
+            ("Recordings", self.recordings.column),
+            ("Embed", self.form),
+            ("Map", self.study.map_column),
+            ("Motifs", self.study.motif_column),
         )
+        self.side = SideStack(columns, self)
         first = ("Embedding", "The first components, as the frames come in", self.embedding)
         self.pages = PageStack((first, *self.study.pages), self)
         self.side.show_column("Embed")
@@ -257,9 +255,8 @@ class BehaviorTab(Tab):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.side)
-        row.addWidget(centre, 1)
-        row.addWidget(self.results)
+        for part, stretch in ((self.side, 0), (centre, 1), (self.results, 0)):
+            row.addWidget(part, stretch)
 
     def _connect(self) -> None:
         form, video, selection = self.form, self.video, self.selection
