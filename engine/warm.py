@@ -24,6 +24,8 @@ ENGINE_MODULES = ("numpy", "scipy.sparse.linalg", "sklearn.decomposition", "av",
 
 #: A window that closes waits so long for a package being loaded.
 _PATIENCE_S = 0.2
+#: What nobody waits for is held back at most so long, whatever holds it.
+_LONGEST_HOLD_S = 4.0
 
 
 class WarmUp:
@@ -57,6 +59,8 @@ class WarmUp:
         self._first_done = threading.Event()
         self._done = threading.Event()
         self._stopped = threading.Event()
+        self._free = threading.Event()
+        self._free.set()
         self._thread = threading.Thread(target=self._run, name="peerscope-warm", daemon=True)
         self.failures: list[str] = []
 
@@ -70,6 +74,21 @@ class WarmUp:
         """True when the modules that come before torch are loaded."""
         return self._first_done.is_set()
 
+    def prefer(self, module: str) -> None:
+        """Load a module with the first ones; only before `start`."""
+        self._first = tuple(dict.fromkeys((*self._first, module)))
+
+    def hold(self) -> None:
+        """Keep back what comes after the first modules until `release`, or for some seconds.
+
+        Two threads that import share one interpreter: what is to be seen first comes later.
+        """
+        self._free.clear()
+
+    def release(self) -> None:
+        """Go on; also where nothing was held."""
+        self._free.set()
+
     def start(self) -> None:
         """Turn the collector off and begin."""
         gc.disable()
@@ -82,6 +101,7 @@ class WarmUp:
     def stop(self) -> None:
         """Load no further module; one being loaded is waited for only a moment."""
         self._stopped.set()
+        self._free.set()
         if self._thread.is_alive():
             self._thread.join(_PATIENCE_S)
 
@@ -95,6 +115,7 @@ class WarmUp:
             self._load(self._first)
             self._first_done.set()
             self._on_first()
+            self._free.wait(_LONGEST_HOLD_S)
             self._load(ENGINE_MODULES)
             if not self._stopped.is_set():
                 self._attempt("torch", warm_torch)

@@ -80,6 +80,8 @@ def prepare_process() -> None:
 
 def _open_words(window: Window, words: Sequence[str]) -> None:
     if "--demo" in words:
+        # Its pictures come before torch; the tab says when they are there.
+        window.warm.hold()
         window.with_tab("behavior", methodcaller("open_demo"))
         window.show_tab("behavior")
     files = [Path(word) for word in words if not word.startswith("--")]

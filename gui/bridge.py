@@ -453,6 +453,19 @@ class WarmBridge(QObject):
         """True when a tab can be made without a wait."""
         return self.warm_up.first_done
 
+    def prefer(self, module: str) -> None:
+        """Load a module with those of every tab, where that has not begun."""
+        if not self._started:
+            self.warm_up.prefer(module)
+
+    def hold(self) -> None:
+        """Load what nobody waits for after `release` only; see `WarmUp.hold`."""
+        self.warm_up.hold()
+
+    def release(self) -> None:
+        """Go on loading."""
+        self.warm_up.release()
+
     def start(self) -> None:
         """Begin, once."""
         if not self._started:

@@ -128,6 +128,8 @@ class Window(QMainWindow):
             work(self.tabs.get(name) or self._make_tab(name))
         else:
             self._waiting_for_tabs.append((name, work))
+            module = next(_tab_module(item) for item in systems() if item.name == name)
+            self.warm.prefer(module)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open files and folders, whatever they are."""

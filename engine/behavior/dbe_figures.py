@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.behavior.disentangling import Swapped
 from engine.figures.arrays import Array
 from engine.figures.model import Axis, Bars, Figure, Line, Picture, Scatter, Table
+
+if TYPE_CHECKING:
+    from engine.behavior.disentangling import Swapped
 
 #: Points of the loss curve at most, and frames in the picture of reconstructions.
 _CURVE, SHOWN = 300, 6

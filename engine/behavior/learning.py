@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,8 @@ def recipe_of(params: Any, seed: int) -> Recipe:
     if moves == "auto":
         upright = params.crop in ("egocentric", "blob", "auto") and not params.align
         moves = "square" if upright else "none"
-    return Recipe(params.steps, params.minibatch, params.rate, moves, params.noise, seed)
+    recipe = Recipe(params.steps, params.minibatch, params.rate, moves, params.noise, seed)
+    return replace(recipe, relight=params.relight)
 
 
 def trained(

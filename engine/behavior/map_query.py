@@ -23,3 +23,17 @@ def linear_map(data: tuple[Latents, ...], params: Any) -> Mapping[str, Figure]:
 
 
 LINEAR_MAP = Query("behavior.linear_map", "latents in the plane by PCA", linear_map)
+
+
+def first_map(data: tuple[Latents, ...], params: Any) -> Mapping[str, Figure]:
+    """The query: the same ``map``, not judged yet, which needs no library that takes long."""
+    from engine.behavior.map_figures import by_time, map_figure
+    from engine.behavior.map_run import codes_to_map
+    from engine.behavior.maps import pca_position
+
+    values = codes_to_map(data, even=params.standardise)
+    caption = f"PCA of {len(values)} frames; how far it can be trusted is being found out"
+    return {"map": map_figure(pca_position(values), by_time(data), "pca", caption)}
+
+
+FIRST_MAP = Query("behavior.first_map", "latents in the plane by PCA, at once", first_map)

@@ -152,6 +152,17 @@ class TrainingParams(FrameParams):
         ge=0.0,
         le=2.0,
     )
+    relight: float = param(
+        0.0,
+        title="Relighting",
+        text="Encode frames in random light and draw them in another, which their context is in "
+        "too, in the first 80 % of the steps: the code then need not tell the light. Strength; 0 "
+        "is off.",
+        group="Training",
+        paper=0.0,
+        ge=0.0,
+        le=2.0,
+    )
     minibatch: int = param(
         64,
         title="Training batch",

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.behavior.networks import Embedder, norms_of
+from engine.behavior.relighting import Light, in_many_lights
 from engine.errors import PeerscopeError
 from engine.figures.arrays import Array
 from engine.memory import is_out_of_memory
@@ -34,6 +35,8 @@ _MOST_GROUPS = 16
 _LARGE_PX, _FEW = 96 * 96, 4
 #: Share of the steps at the highest rate.
 _STEADY = 0.7
+#: Share of the steps in which frames are relit, where that is asked for.
+_RELIT = 0.8
 
 
 class Pool(Protocol):
@@ -88,6 +91,9 @@ class Recipe:
     noise
         Standard deviation of noise added to the code while the rate is at its highest, in
         standard deviations of the code over the batch: near codes then mean near pictures.
+    relight
+        Strength of the light in which frames are encoded and, another one, drawn in the first
+        80 % of the steps; see `engine.behavior.relighting`.
     groups
         Context frames in a batch at least (more for more sessions, so that each is in every
         batch); each is shared by an equal part of it.
@@ -100,6 +106,18 @@ class Recipe:
     noise: float = 0.0
     seed: int = 0
     groups: int = 4
+    relight: float = 0.0
+
+
+class Batch(NamedTuple):
+    """Frames as they are encoded and as they are to be drawn, and the contexts they share.
+
+    (B, V, H, W) and (groups, V, H, W) float32 in 0..1. Without relighting `seen` is `wanted`.
+    """
+
+    seen: Tensor
+    wanted: Tensor
+    contexts: Tensor
 
 
 def rate_at(recipe: Recipe, step: int) -> float:
@@ -172,9 +190,9 @@ class Trainer:
         with torch.no_grad():
             for number in range(SETTLING):
                 step = self.recipe.steps + number
-                for frames, contexts in self._parts(*self._batch(step)):
+                for part in self._parts(self._batch(step)):
                     check()
-                    self._drawn(frames, contexts, step)
+                    self._drawn(part, step)
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
         self.network.eval()
@@ -183,23 +201,23 @@ class Trainer:
         self.network.train()
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.recipe, self.step_number)
-        frames, contexts = self._batch(self.step_number)
+        batch = self._batch(self.step_number)
         self.optimizer.zero_grad()
         value = 0.0
         with checked_between_layers(self.network, check, self._is_slow):
-            for part, context in self._parts(frames, contexts):
-                value += self._accumulate(part, context, len(part) / len(frames), check)
+            for part in self._parts(batch):
+                value += self._accumulate(part, len(part.seen) / len(batch.seen), check)
         if not math.isfinite(value):
             raise PeerscopeError("The loss is not finite; take a lower learning rate.")
         self.optimizer.step()
         return value
 
-    def _accumulate(self, frames: Tensor, contexts: Tensor, share: float, check: Check) -> float:
+    def _accumulate(self, batch: Batch, share: float, check: Check) -> float:
         """Gradients of a part of the batch; its share of the loss."""
         check()
         with mixed_precision(self.device):
-            drawn = self._drawn(frames, contexts, self.step_number)
-        loss = functional.mse_loss(drawn, frames) * self.network.views * share
+            drawn = self._drawn(batch, self.step_number)
+        loss = functional.mse_loss(drawn, batch.wanted) * self.network.views * share
         check()
         loss.backward()
         check()
@@ -211,21 +229,23 @@ class Trainer:
         height, width = self.network.size
         return self.device == "cpu" and height * width > _LARGE_PX
 
-    def _parts(self, frames: Tensor, contexts: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    def _parts(self, batch: Batch) -> Iterator[Batch]:
         """The whole batch, or where that is slow, a few frames of one context at a time."""
         if not self._is_slow:
-            yield frames, contexts
+            yield batch
             return
-        for group, context in zip(frames.chunk(len(contexts)), contexts.split(1), strict=True):
-            for part in group.split(_FEW):
-                yield part, context
+        groups = len(batch.contexts)
+        chunks = batch.seen.chunk(groups), batch.wanted.chunk(groups), batch.contexts.split(1)
+        for seen, wanted, context in zip(*chunks, strict=True):
+            for some, truth in zip(seen.split(_FEW), wanted.split(_FEW), strict=True):
+                yield Batch(some, truth, context)
 
-    def _drawn(self, frames: Tensor, contexts: Tensor, step: int) -> Tensor:
-        network = self.network
-        codes = self._noisy(network.encode(frames), step)
+    def _drawn(self, batch: Batch, step: int) -> Tensor:
+        network, contexts = self.network, batch.contexts
+        codes = self._noisy(network.encode(batch.seen), step)
         if not network.has_context:
             return network.redraw(codes, None)
-        shared = network.look(contexts).repeat_interleave(len(frames) // len(contexts), 0)
+        shared = network.look(contexts).repeat_interleave(len(codes) // len(contexts), 0)
         return network.redraw(codes, shared)
 
     def _noisy(self, codes: Tensor, step: int) -> Tensor:
@@ -236,8 +256,8 @@ class Trainer:
         drawn = random.standard_normal(codes.shape, "f4") * self.recipe.noise
         return codes + torch.from_numpy(drawn).to(codes.device) * codes.detach().std(0)
 
-    def _batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Frames (B, V, H, W) and contexts (groups, V, H, W) of a step, on the device."""
+    def _batch(self, step: int) -> Batch:
+        """What a step learns from, on the device."""
         random = np.random.default_rng([self.recipe.seed, 11, step])
         # Every session is in every batch, unless there are very many.
         groups = min(max(self.recipe.groups, len(self.sessions)), _MOST_GROUPS, self.batch)
@@ -249,10 +269,20 @@ class Trainer:
             move = int(random.integers(8))
             frames.append(moved(session.frames[chosen], self.recipe.moves, move))
             contexts.append(moved(context[None], self.recipe.moves, move))
-        return (
-            as_grey(np.concatenate(frames), self.device),
-            as_grey(np.concatenate(contexts), self.device),
-        )
+        return self._lit(frames, contexts, step)
+
+    def _lit(self, frames: list[Array], contexts: list[Array], step: int) -> Batch:
+        """Groups of frames and their contexts, relit where the recipe asks for it."""
+        seen, strength = frames, self.recipe.relight
+        if strength and step < _RELIT * self.recipe.steps:
+            random = np.random.default_rng([self.recipe.seed, 13, step])
+            seen = [in_many_lights(group, random, strength) for group in frames]
+            lights = [Light.drawn(random, strength) for _ in frames]
+            frames = [light.on(group) for light, group in zip(lights, frames, strict=True)]
+            contexts = [light.on(one) for light, one in zip(lights, contexts, strict=True)]
+        wanted = as_grey(np.concatenate(frames), self.device)
+        shown = wanted if seen is frames else as_grey(np.concatenate(seen), self.device)
+        return Batch(shown, wanted, as_grey(np.concatenate(contexts), self.device))
 
     def _make_room(self) -> None:
         """Halve the batch; below the least, go on on the CPU."""

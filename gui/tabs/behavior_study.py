@@ -17,12 +17,12 @@ from engine.behavior.latent_experiments import MAP, MOTIFS
 from engine.behavior.latent_kind import latents_in
 from engine.behavior.latents import Latents
 from engine.behavior.map_figures import Coloring, by_name, by_time
-from engine.behavior.map_query import LINEAR_MAP
+from engine.behavior.map_query import FIRST_MAP, LINEAR_MAP
 from engine.behavior.pose_features import Feature, features
 from engine.behavior.redraw import REDRAW, Asked, Place, Redrawer
 from engine.behavior.rows import Rows
 from engine.errors import PeerscopeError
-from engine.experiment import Experiment
+from engine.experiment import Experiment, Query
 from engine.figures.model import Figure
 from engine.files.identify import identify, open_file
 from engine.files.inputs import InputFile
@@ -213,12 +213,16 @@ class Study(QObject):
 
     def show_answers(self, answers: Mapping[str, Answer]) -> None:
         """Answers to what this study asked."""
-        for name, show in ((LINEAR_MAP.name, self._show_linear), (REDRAW.name, self._show_drawn)):
-            answer = answers.get(name)
+        for query, place, show in (
+            (FIRST_MAP, "linear", self._show_linear),
+            (LINEAR_MAP, "linear", self._show_linear),
+            (REDRAW, "redrawn", self._show_drawn),
+        ):
+            answer = answers.get(query.name)
             if isinstance(answer, PeerscopeError):
                 self._workspace.note(answer.sentence)
             elif answer is not None:
-                self._paced.put(name, partial(show, answer))
+                self._paced.put(place, partial(show, answer))
 
     def show_index(self, index: int) -> None:
         """The tab has moved to a frame."""
@@ -326,7 +330,7 @@ class Study(QObject):
     ) -> None:
         self._source, parts = read
         self._set_parts(parts)
-        self._ask_linear()
+        self._ask_linear(FIRST_MAP, LINEAR_MAP)
         self._drop_redrawer()
         then, self._then = self._then, None
         if then is not None:
@@ -364,14 +368,16 @@ class Study(QObject):
             part = self._mine[0]
             self.traces_changed.emit(traces(part.values, part.time_s, part.label))
 
-    def _ask_linear(self) -> None:
-        if self.parts:
-            params = self.map_column.form.params()
-            self._workspace.jobs.ask(LINEAR_MAP.name, LINEAR_MAP.run, self.parts, params)
+    def _ask_linear(self, *queries: Query) -> None:
+        params = self.map_column.form.params()
+        for query in queries if self.parts else ():
+            self._workspace.jobs.ask(query.name, query.run, self.parts, params)
 
     def _show_linear(self, figures: Mapping[str, Figure]) -> None:
         self.map.show_map("pca", figures)
         self.map.show_row(self._rows.row_of(self._index))
+        # Whoever opened the demo waits for this picture; torch may come now.
+        self._workspace.warm.release()
 
     def _offer_colors(self) -> None:
         if not self.parts:
@@ -394,7 +400,7 @@ class Study(QObject):
         if name == "method":
             self.map.choose_method(str(value))
         if name in ("standardise", "judged", "judged_neighbors"):
-            self._ask_linear()
+            self._ask_linear(LINEAR_MAP)
 
     def _on_map_asked(self, method: str) -> None:
         self.map_column.form.set_values({"method": method})

@@ -20,6 +20,7 @@ from engine.files.identify import identify
 from engine.results import read_result
 from gui.app import make_window
 from gui.tabs.behavior import BehaviorTab
+from gui.tabs.behavior_map import MapPane
 from gui.window import Window
 
 WAIT_MS = 60_000
@@ -78,8 +79,8 @@ def _check_map(qtbot: QtBot, tab: BehaviorTab) -> None:
     study, pane = tab.study, tab.study.map
     tab.pages.show_page("Map")
     assert pane.figure is not None
-    assert "trustworthiness" in pane.figure.caption
-    assert "continuity" in pane.figure.caption
+    qtbot.waitUntil(lambda: "trustworthiness" in _told(pane), timeout=WAIT_MS)
+    assert "continuity" in _told(pane)
     pane.view.point_clicked.emit(37)
     assert tab.index == 37
     pane.view.lassoed.emit(np.arange(10, 40))
@@ -158,6 +159,10 @@ def _check_redraw(qtbot: QtBot, tab: BehaviorTab) -> None:
     qtbot.waitUntil(lambda: np.array_equal(_pixels(pane), before), timeout=WAIT_MS)
     tab.seek(5)
     qtbot.waitUntil(lambda: _caption(pane) == "frame 5", timeout=WAIT_MS)
+
+
+def _told(pane: MapPane) -> str:
+    return "" if pane.figure is None else pane.figure.caption
 
 
 def _pixels(pane: object) -> np.ndarray:

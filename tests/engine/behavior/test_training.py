@@ -13,6 +13,7 @@ from engine.behavior import inference
 from engine.behavior.checkpoint import Checkpoint, fingerprint
 from engine.behavior.dbe_lite import Plan
 from engine.behavior.models import Design, new_network
+from engine.behavior.relighting import Light
 from engine.behavior.training import Recipe, Session, Trainer, moved
 from engine.errors import Cancelled, PeerscopeError
 
@@ -207,7 +208,7 @@ def test_halves_of_a_batch_come_from_two_sessions(session: Session) -> None:
     bright = dataclasses.replace(session, frames=np.full_like(session.frames, 255))
     recipe = Recipe(4, batch=16, moves="none")
     trainer = Trainer(new_network(SMALL, 0), [dark, bright], recipe)
-    frames, _ = trainer._batch(3)
+    frames = trainer._batch(3).seen
     assert float(frames.mean()) == pytest.approx(0.5)
 
 
@@ -235,3 +236,28 @@ def test_the_published_network_looks_up_between_layers() -> None:
     assert trainer.step_number == 0
     assert not any(part._forward_hooks for part in trainer.network.modules())
     assert not any(part._backward_pre_hooks for part in trainer.network.modules())
+
+
+def test_frames_are_drawn_in_another_light_than_they_are_seen_in(session: Session) -> None:
+    """Target and context share a light, what is encoded has one of its own; the end has none."""
+    trainer, plain = trainer_of(session, 10, relight=1.0), trainer_of(session, 10)
+    lit, same = trainer._batch(1), plain._batch(1)
+    assert same.seen is same.wanted
+    assert not torch.equal(lit.seen, lit.wanted)
+    relit = [not torch.equal(a, b) for a, b in zip(lit.wanted, same.wanted, strict=True)]
+    contexts = [not torch.equal(a, b) for a, b in zip(lit.contexts, same.contexts, strict=True)]
+    assert relit == [one for one in contexts for _ in range(len(relit) // len(contexts))]
+    assert any(relit)
+    assert torch.equal(trainer._batch(8).seen, plain._batch(8).wanted), (
+        "the last fifth is as taken"
+    )
+    assert torch.equal(trainer._batch(1).seen, lit.seen), "every batch is drawn from its step"
+
+
+def test_light_is_a_tone_and_a_slope() -> None:
+    frames = np.full((1, 1, 3, 5), 128, "u1")
+    assert Light().on(frames) is frames
+    brighter = Light(gain=1.0, gamma=1.0, added=0.2).on(frames)
+    assert brighter.tolist() == np.full((1, 1, 3, 5), 179).tolist()
+    sloped = Light(across=0.1).on(frames)[0, 0, 0].astype(int)
+    assert sloped.tolist() == [102, 115, 128, 141, 154]
