@@ -259,5 +259,5 @@ def test_light_is_a_tone_and_a_slope() -> None:
     assert Light().on(frames) is frames
     brighter = Light(gain=1.0, gamma=1.0, added=0.2).on(frames)
     assert brighter.tolist() == np.full((1, 1, 3, 5), 179).tolist()
-    sloped = Light(across=0.1).on(frames)[0, 0, 0].astype(int)
-    assert sloped.tolist() == [102, 115, 128, 141, 154]
+    sloped = Light(across=0.08).on(frames)[0, 0, 0].astype(int)
+    assert sloped.tolist() == [108, 118, 128, 138, 148]
