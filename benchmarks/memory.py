@@ -34,7 +34,7 @@ def main() -> None:
         turn(lambda: most.append(held()) or job.ended, 900)
         count = tab._recording.frame_count
         for index in np.random.default_rng(0).integers(0, count, 100).tolist():
-            tab._on_sought(index)
+            tab.seek(index)
             rest(0.05)
             most.append(held())
         decoded = WIDTH * HEIGHT * count / 2**20

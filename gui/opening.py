@@ -111,7 +111,10 @@ class Opening:
 
     def _refuse(self, files: Sequence[Identified]) -> None:
         for file in files:
-            told = f"{file.path.name} is a {file.kind.title}; no tab opens that by itself."
+            told = (
+                f"{file.path.name} is a {file.kind.title}, which no tab opens by itself; "
+                f"drop it with what it belongs to."
+            )
             self._window.workspace.note(told, "warning")
 
     def _open_run(self, file: Identified) -> None:
@@ -170,4 +173,7 @@ def _shortened(sentences: Sequence[str]) -> list[str]:
     if len(sentences) <= _TOLD:
         return list(sentences)
     rest = len(sentences) - _TOLD
-    return [*sentences[:_TOLD], f"{rest} more files cannot be opened either."]
+    return [
+        *sentences[:_TOLD],
+        f"{rest} more files cannot be opened either; drop them alone to see why.",
+    ]

@@ -241,5 +241,7 @@ def _copied(folder: Path, target: Path) -> Path:
         shutil.copytree(folder, target, ignore=shutil.ignore_patterns(LOCK_NAME, "*.part"))
     except (OSError, shutil.Error) as error:
         shutil.rmtree(target, ignore_errors=True)
-        raise BadInput(f"The session in {folder} cannot be copied ({error}).") from error
+        raise BadInput(
+            f"The session in {folder} cannot be copied ({error}); choose another folder."
+        ) from error
     return target

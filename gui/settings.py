@@ -216,6 +216,7 @@ def save_settings(settings: Settings, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PeerscopeError(
-            f"The settings cannot be saved in {path.parent} ({error.strerror})."
+            f"The settings cannot be saved in {path.parent} ({error.strerror}); "
+            f"make room there, or allow it to be written."
         ) from error
     write_json(path, settings.model_dump(mode="json"))

@@ -167,7 +167,10 @@ class Window(QMainWindow):
         if paths:
             self.open_paths(paths)
         else:
-            self.workspace.note("Only files of this machine can be dropped.", "warning")
+            self.workspace.note(
+                "Only files of this machine can be dropped; save it here first, then drop it.",
+                "warning",
+            )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell when the first frame is on its way."""

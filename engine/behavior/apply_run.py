@@ -59,7 +59,10 @@ def as_trained(params: Any, model: EmbedderFile) -> Any:
     try:
         return checked(type(params), {**params.model_dump(), **told})
     except BadParams as error:
-        raise BadInput(f"{model.path.name} tells an impossible crop: {error.sentence}") from None
+        reason = error.sentence.rstrip(".")
+        raise BadInput(
+            f"{model.path.name} tells an impossible crop ({reason}); choose other weights."
+        ) from None
 
 
 def _refuse_other_frames(prepared: Prepared, model: EmbedderFile) -> None:

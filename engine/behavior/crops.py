@@ -69,7 +69,10 @@ def track_of(poses: Poses, xy: Array) -> Track:
     centre, head, tail = parts_of(poses)
     seen = np.isfinite(xy[:, centre, 0])
     if not seen.any():
-        raise BadInput(f"{poses.path.name} never sees {poses.nodes[centre]} of that track.")
+        raise BadInput(
+            f"{poses.path.name} never sees {poses.nodes[centre]} of that track; "
+            f"choose another track."
+        )
     body = xy[:, head] - xy[:, tail]
     lengths = np.linalg.norm(body, axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):

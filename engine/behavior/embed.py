@@ -150,7 +150,8 @@ def _finished(job: _Job, streamed: Basis) -> Snapshot:
     variation = total_variation(store, mean, ctx.check)
     if variation < 1e-9 * store.filled * store.pixels:
         raise BadInput(
-            f"Every frame of {job.recording.name} is the same; there is nothing to embed."
+            f"Every frame of {job.recording.name} is the same, so there is nothing to "
+            "embed; choose another recording or crop."
         )
     start = ctx.random().standard_normal(store.pixels)
     basis, shares = exact_basis(store, mean, ctx.params.latent, start, ctx.check)

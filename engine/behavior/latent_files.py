@@ -72,7 +72,8 @@ def read_latents(path: Path) -> tuple[Latents, ...]:
         raise
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, MemoryError) as error:
         reason = " ".join(str(error).split())[:160].rstrip(".")
-        raise BadInput(f"{path.name} cannot be read as latents ({reason}).") from error
+        told = f"{path.name} cannot be read as latents ({reason}); write it again."
+        raise BadInput(told) from error
     return parts
 
 
@@ -123,7 +124,9 @@ def _reader(path: Path) -> Callable[[Path], Sequence[Latents]]:
         with path.open("rb") as file:
             head = file.read(8)
     except OSError as error:
-        raise BadInput(f"{path.name} cannot be read ({error.strerror or error}).") from error
+        raise BadInput(
+            f"{path.name} cannot be read ({error.strerror or error}); choose another."
+        ) from error
     if head[:4] == b"PAR1":
         return _read_parquet
     return _read_hdf5 if head.startswith(b"\x89HDF") else _read_csv
@@ -188,11 +191,11 @@ def _parts_of(table: Any, path: Path) -> list[Latents]:
     missing = [name for name in ("frame", "time_s") if name not in names]
     if missing or not codes or table.num_rows == 0:
         wanted = ", ".join(missing) or ("code_1" if not codes else "rows")
-        raise BadInput(f"{path.name} is no table of latents: it has no {wanted}.")
+        raise BadInput(f"{path.name} is no table of latents: it has no {wanted}; add what lacks.")
     values = np.stack([_numbers(table, name) for name in codes], axis=1)
     frame, time_s = _numbers(table, "frame"), _numbers(table, "time_s")
     if not np.array_equal(frame, np.round(frame)):
-        raise BadInput(f"{path.name} has frames that are no whole numbers.")
+        raise BadInput(f"{path.name} has frames that are no whole numbers; mend its column frame.")
     extra = {
         name: _numbers(table, name)
         for name in names

@@ -67,7 +67,9 @@ def inside(folder: Path, name: str) -> Path:
     """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise BadInput(f"{folder.name} names a file outside itself ({name}).")
+        raise BadInput(
+            f"{folder.name} names a file outside itself ({name}); run behavior.embed again."
+        )
     return path
 
 

@@ -132,7 +132,9 @@ def load_network(file: EmbedderFile) -> Embedder:
     tensors = load_file(file.path)
     for name, value in tensors.items():
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-            raise BadInput(f"{file.path.name}: {name} is not finite; the file is damaged.")
+            raise BadInput(
+                f"{file.path.name}: {name} is not finite; the file is damaged, so copy it again."
+            )
     own = network.state_dict()
     network.load_state_dict({name: value.to(own[name].dtype) for name, value in tensors.items()})
     network.eval()
@@ -180,9 +182,13 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
             length = int.from_bytes(file.read(8), "little")
             found = json.loads(file.read(min(length, _LONGEST_HEADER)))
     except (OSError, ValueError, RecursionError) as error:
-        raise BadInput(f"{path.name} cannot be read as safetensors ({error}).") from None
+        raise BadInput(
+            f"{path.name} cannot be read as safetensors ({error}); copy it again."
+        ) from None
     if not isinstance(found, dict):
-        raise BadInput(f"{path.name} cannot be read as safetensors (its header is no table).")
+        raise BadInput(
+            f"{path.name} cannot be read as safetensors (its header is no table); copy it again."
+        )
     return found, length
 
 
@@ -210,4 +216,4 @@ def _refuse_other_shapes(
         if wanted.get(key) != given.get(key):
             told = "is missing" if key not in given else f"has shape {given[key]}"
             expected = "is one too many" if key not in wanted else f"{wanted[key]} is expected"
-            raise BadInput(f"{name}: the tensor {key} {told}; {expected}.")
+            raise BadInput(f"{name}: the tensor {key} {told}; {expected}, so choose others.")

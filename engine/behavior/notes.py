@@ -71,7 +71,9 @@ def read_notes(path: Path, recording: str = "") -> tuple[Span, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise BadInput(f"{path.name} cannot be read ({error.strerror or error}).") from error
+        raise BadInput(
+            f"{path.name} cannot be read ({error.strerror or error}); choose another."
+        ) from error
     try:
         if text.lstrip().startswith("{"):
             spans = _of_project(json.loads(text), recording)
@@ -86,7 +88,7 @@ def read_notes(path: Path, recording: str = "") -> tuple[Span, ...]:
     if wrong is not None:
         raise BadInput(
             f"{path.name} has a span {wrong.label!r} that stops at {wrong.stop_s:g} s, before it "
-            f"starts at {wrong.start_s:g} s."
+            f"starts at {wrong.start_s:g} s; mend that row."
         )
     return tuple(sorted(spans))
 

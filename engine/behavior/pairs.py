@@ -66,5 +66,5 @@ def _refuse_twice(recordings: Sequence[Recording]) -> None:
     seen = set()
     for recording in recordings:
         if recording.path.resolve() in seen:
-            raise BadInput(f"{recording.name} is given twice.")
+            raise BadInput(f"{recording.name} is given twice; give it once.")
         seen.add(recording.path.resolve())

@@ -164,6 +164,6 @@ def _refuse_still(cut: Sequence[Crops]) -> None:
         some = crops.frames[:: max(1, len(crops.frames) // 64)].astype("f4")
         if float(np.ptp(some, axis=0).max()) < 1:
             raise BadInput(
-                f"Every frame of {crops.subject.recording.name} is the same; there is nothing "
-                "to embed."
+                f"Every frame of {crops.subject.recording.name} is the same, so there is "
+                "nothing to embed; choose another recording or crop."
             )

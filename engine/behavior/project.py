@@ -152,7 +152,9 @@ def in_folder(folder: Path) -> list[Path]:
             named = [Path(item.path) for item in found if _ending(item.name) in wanted]
             folders = [Path(item.path) for item in found if item.is_dir()]
     except OSError as error:
-        raise BadInput(f"{folder.name} cannot be read ({error.strerror or error}).") from error
+        raise BadInput(
+            f"{folder.name} cannot be read ({error.strerror or error}); choose another."
+        ) from error
     named += [path for path in folders if _holds_images(path)]
     if not sorted_out(named)[0]:
         raise BadInput(f"{folder.name} holds no recordings; choose a folder with videos.")

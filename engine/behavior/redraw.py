@@ -261,7 +261,9 @@ class _Linear:
     def encode(self, frame: Array) -> Array:
         rows = frame.reshape(1, -1).astype("f4") / 255
         if rows.shape[1] != len(self._basis.mean):
-            raise BadInput("The recording gives frames of another size than the basis has.")
+            raise BadInput(
+                "The recording gives frames of another size than the basis has; embed it again."
+            )
         code: Array = self._basis.project(rows)[0]
         return code
 

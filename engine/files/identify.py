@@ -189,11 +189,13 @@ def _why_unreadable(path: Path, error: Exception) -> str:
 def _why_unknown(path: Path, head: bytes) -> str:
     name = path.name
     if path.is_dir():
-        return f"{name} is a folder without images or results; choose one that has some."
+        return (
+            f"{name} is a folder without recordings, images or results; choose one that has some."
+        )
     if sniff.is_pickle(path, head):
         return (
             f"{name} is a pickle, which can run code when opened; "
-            f"save the weights as safetensors or open with weights_only."
+            f"save weights as safetensors and numbers as .npy or .csv instead."
         )
     text = sniff.is_text(head)
     suffix = path.suffix.lower()

@@ -128,12 +128,13 @@ def assign_roles(
         role = next(free, "")
         if not role:
             raise BadInput(
-                f"{experiment.name} has no free input for {file.path.name} ({file.kind.title})."
+                f"{experiment.name} has no free input for {file.path.name} ({file.kind.title}); "
+                f"it takes {_takes(experiment)}."
             )
         taken.setdefault(role, []).append(file)
     for spec in experiment.inputs:
         if len(taken.get(spec.role, ())) > 1 and not spec.many:
-            raise BadInput(f"{experiment.name} takes only one {spec.role}.")
+            raise BadInput(f"{experiment.name} takes only one {spec.role}; leave out the others.")
         if spec.required and spec.role not in taken:
             kinds = " or ".join(spec.kinds)
             raise BadInput(f"{experiment.name} needs a {spec.role} ({kinds}); give it a file.")
@@ -142,6 +143,11 @@ def assign_roles(
         for spec in experiment.inputs
         for file in taken.get(spec.role, ())
     )
+
+
+def _takes(experiment: Experiment) -> str:
+    """Roles with the kinds of file they take, as a person reads them."""
+    return ", ".join(f"{spec.role} ({' or '.join(spec.kinds)})" for spec in experiment.inputs)
 
 
 def _fitting(experiment: Experiment, role: str, file: Identified) -> Identified:

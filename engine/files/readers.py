@@ -169,7 +169,9 @@ class TableFile:
                 file.seek(0)
                 yield from (row for row in csv.reader(file, delimiter=separator) if row)
         except (OSError, csv.Error) as error:
-            raise BadInput(f"{self.path.name} cannot be read as a table ({error}).") from error
+            raise BadInput(
+                f"{self.path.name} cannot be read as a table ({error}); export it again as CSV."
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,9 @@ def open_hdf5(path: Path) -> TensorFile:
         with h5py.File(path, "r") as file:
             file.visititems(visit)
     except (OSError, RuntimeError, ValueError) as error:
-        raise BadInput(f"{path.name} is damaged and cannot be read as HDF5.") from error
+        raise BadInput(
+            f"{path.name} is damaged and cannot be read as HDF5; copy it again."
+        ) from error
     return TensorFile(path, tensors)
 
 

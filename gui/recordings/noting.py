@@ -120,5 +120,7 @@ class Noting(QObject):
             else:
                 write_notes(self._spans, path)
         except OSError as error:
-            raise PeerscopeError(f"{path} cannot be written ({error.strerror}).") from error
+            raise PeerscopeError(
+                f"{path} cannot be written ({error.strerror}); choose another place."
+            ) from error
         self._owner.workspace.note(f"{len(self._spans)} notes written to {path}.", "info")

@@ -105,7 +105,9 @@ class Sources(QObject):
         views = [(place.find(self._owner.folder), ahead) for place, ahead in entry.views]
         found = [(path, ahead) for path, ahead in views if path is not None]
         if len(found) < len(views):
-            self._owner.workspace.note("A further view is no longer there.", "warning")
+            self._owner.workspace.note(
+                "A further view is no longer there; put it back or add it again.", "warning"
+            )
         names = [(Path(place.absolute).name, ahead) for place, ahead in entry.views]
         self._owner.column.source.show_views(names)
         self.views_changed.emit(found)
@@ -121,7 +123,7 @@ class Sources(QObject):
         """Begin to make the proxy of the current recording, beside everything else."""
         opened, plan = self._owner.entry_open, self._plan
         if opened is None or plan is None or not isinstance(opened.recording, VideoSource):
-            self._owner.workspace.note("A proxy is made of an open video.", "warning")
+            self._owner.workspace.note("A proxy is made of a video; open one first.", "warning")
             return
         self.cancel_proxy()
         self._stop_counting()
@@ -174,7 +176,7 @@ class Sources(QObject):
         self._owner.ensure_open()
         file = identify(path)
         if file.kind.name not in ("video", "images", "image"):
-            raise PeerscopeError(f"{path.name} is a {file.kind.title}, not another view.")
+            raise PeerscopeError(f"{path.name} is a {file.kind.title}; choose a video or images.")
         entry = self._owner.entry
         assert entry is not None
         place = FilePath.of(path, self._owner.folder)

@@ -42,6 +42,10 @@ class Tab(QWidget):
         """Open dropped files of its kinds."""
         raise NotImplementedError
 
+    def refuse(self, file: Identified, wanted: str) -> None:
+        """Say what a file is that this tab cannot open, and what to do instead."""
+        self.workspace.note(f"{file.path.name} is a {file.kind.title}; {wanted}.", "warning")
+
     def open_example(self) -> None:
         """Open the system's example and start on it."""
         raise NotImplementedError

@@ -94,7 +94,8 @@ class BehaviorTab(Tab):
         """Open the first recording of the files; list the others; poses go to theirs."""
         taken = tuple(file for file in files if file.kind.name in self.kinds)
         if not taken:
-            self.workspace.note(f"{files[0].path.name} is no recording.", "warning")
+            wanted = "drop a recording or poses; frame times and notes are chosen in its column"
+            self.refuse(files[0], wanted)
             return
         self._then = None
         take_files(self, taken)

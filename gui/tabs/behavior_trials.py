@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from engine.behavior.experiments import APPLY, EVALUATE
 from engine.errors import PeerscopeError
 from engine.experiment import Experiment
-from engine.files.identify import identify
 from engine.files.inputs import InputFile
 from engine.files.kinds import Identified
 from engine.job_status import JobStatus
@@ -20,6 +19,7 @@ from engine.param_spec import checked
 from engine.run import RunRequest
 from gui.bridge import Update
 from gui.recordings.controller import Recordings
+from gui.recordings.together import together
 from gui.tabs.behavior_scope import Scope
 from gui.workspace import Workspace
 
@@ -83,11 +83,13 @@ class Trials(QObject):
         self._refuse_second()
         self._recordings.ensure_open()
         self._weights = weights
-        params, places = checked(APPLY.params, values), self._places()
+        params, recordings = checked(APPLY.params, values), self._recordings
+        entries, folder = recordings.project.entries, recordings.folder
 
         def work() -> RunRequest:
-            files = [InputFile(role, identify(path)) for role, path in places]
-            return RunRequest(APPLY, (*files, InputFile("model", weights)), params)
+            found = together(entries, folder, recordings.pool)
+            files = (*found.files, InputFile("model", weights))
+            return RunRequest(APPLY, files, params.model_copy(update=found.counted))
 
         done = partial(self._submit, f"Applying {weights.path.name}")
         self._workspace.background.run(work, done, self._workspace.note)
@@ -124,18 +126,6 @@ class Trials(QObject):
         self._told = False
         self._job = self._workspace.submit(request, title)
         self.running_changed.emit(True)
-
-    def _places(self) -> list[tuple[str, Any]]:
-        """Role and path of every recording of the list, and of its poses."""
-        folder, found = self._recordings.folder, []
-        for entry in self._recordings.project.entries:
-            video = entry.path.find(folder)
-            if video is not None:
-                found.append(("video", video))
-                poses = entry.poses.find(folder) if entry.poses is not None else None
-                if poses is not None and entry.mapping.is_plain:
-                    found.append(("poses", poses))
-        return sorted(found, key=lambda item: item[0] == "poses")
 
     @staticmethod
     def _common(experiment: Experiment, values: Mapping[str, Any]) -> dict[str, Any]:

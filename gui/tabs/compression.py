@@ -83,7 +83,7 @@ class CompressionTab(Tab):
         """Open the first matrix, or packed file, of the files."""
         taken = next((file for file in files if file.kind.name in self.kinds), None)
         if taken is None:
-            self.workspace.note(f"{files[0].path.name} is no matrix.", "warning")
+            self.refuse(files[0], "drop an image, an array, a table, weights or a packed matrix")
         elif taken.kind.name == "lplr":
             self._open_packed(taken)
         else:

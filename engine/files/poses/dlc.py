@@ -82,7 +82,7 @@ def _places(
     if levels not in ({3}, {4}) or any(column[-1] == "z" for column in columns):
         raise BadInput(
             f"{path.name} is no table of DeepLabCut in two dimensions: its columns have "
-            f"{' and '.join(map(str, sorted(levels)))} levels."
+            f"{' and '.join(map(str, sorted(levels)))} levels; export it again."
         )
     full = [(c[0], ALONE, *c[1:]) if len(c) == 3 else c for c in columns]
     # An empty cell repeats the one before it, as spreadsheets write merged headers.

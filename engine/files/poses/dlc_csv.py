@@ -51,7 +51,7 @@ def _header(path: Path) -> tuple[list[list[str]], int]:
     if [row[0] for row in header] not in ([*_HEADERS], [_HEADERS[0], *_HEADERS[2:]]):
         raise BadInput(
             f"{path.name} lacks the header rows of DeepLabCut: scorer, (individuals,) "
-            f"bodyparts, coords."
+            f"bodyparts, coords; export it again."
         )
     if len({len(row) for row in header}) > 1 or len(header[0]) < 3:
         raise BadInput(f"The header rows of {path.name} have unequal lengths; export it again.")

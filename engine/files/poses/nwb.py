@@ -32,7 +32,9 @@ def read_nwb(path: Path, video: str = "") -> Poses:
         with NWBHDF5IO(str(path), mode="r") as io:
             estimates = _estimates(io.read())
             if not estimates:
-                raise BadInput(f"{path.name} holds no pose estimates of ndx-pose.")
+                raise BadInput(
+                    f"{path.name} holds no pose estimates of ndx-pose; choose another file."
+                )
             return _poses(path, _of_one_video(estimates, video))
 
 
@@ -77,8 +79,8 @@ def _poses(path: Path, estimates: list[Any]) -> Poses:
             xy = np.asarray(series.data[:], "f8")
             if xy.ndim != 2 or xy.shape[1] != 2:
                 raise BadInput(
-                    f"{path.name} holds positions of shape {xy.shape}; two-dimensional ones are "
-                    f"drawn over a video."
+                    f"{path.name} holds positions of shape {xy.shape}, not (frames, 2); "
+                    f"export its two-dimensional poses."
                 )
             rows = np.searchsorted(times, _times(series))
             dense[rows, at, k, :2] = xy * float(series.conversion or 1)

@@ -6,6 +6,8 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from engine.errors import BadInput
 from engine.files.poses.model import Poses
 from engine.files.poses.sniff import Form, form_of
@@ -34,7 +36,9 @@ def open_poses(path: Path, video: str = "") -> Poses:
         with path.open("rb") as file:
             form = form_of(path, file.read(HEAD))
     except OSError as error:
-        raise BadInput(f"{path.name} cannot be read ({error.strerror or error}).") from error
+        raise BadInput(
+            f"{path.name} cannot be read ({error.strerror or error}); choose another."
+        ) from error
     if form is None:
         raise BadInput(
             f"{path.name} holds no poses of SLEAP, DeepLabCut or NWB; export them as one of these."
@@ -47,6 +51,11 @@ def open_poses(path: Path, video: str = "") -> Poses:
         raise BadInput(_damaged(path, e)) from e
     if not poses.nodes or not poses.tracks or not len(poses.frames):
         raise BadInput(f"{path.name} names no animals, body parts or frames; export it again.")
+    if not np.isfinite(poses.points).any():
+        raise BadInput(
+            f"{path.name} has no body part with a position, only missing ones; export it again, "
+            f"with a lower confidence threshold if there was one."
+        )
     return poses
 
 
@@ -77,4 +86,7 @@ def _damaged(path: Path, error: BaseException) -> str:
     if "truncated file" in str(error):
         return f"{path.name} is cut off: its end is missing; copy it again."
     reason = " ".join(str(error).split())[:120] or type(error).__name__
-    return f"{path.name} is damaged or incomplete and cannot be read as poses ({reason})."
+    return (
+        f"{path.name} is damaged or incomplete and cannot be read as poses ({reason}); "
+        f"export it again."
+    )

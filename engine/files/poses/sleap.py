@@ -183,7 +183,7 @@ def read_analysis(path: Path, video: str = "") -> Poses:
         if xy.ndim != 4 or xy.shape[-1] != 2:
             raise BadInput(
                 f"{path.name} has tracks of shape {file['tracks'].shape}; expected tracks, "
-                f"2, nodes and frames."
+                f"2, nodes and frames; export it again from SLEAP."
             )
         scores = _ordered(file["point_scores"], _DIMS[:3]) if "point_scores" in file else None
         nodes = _strings(file["node_names"])
@@ -191,7 +191,9 @@ def read_analysis(path: Path, video: str = "") -> Poses:
         edges = file["edge_inds"][()] if "edge_inds" in file else np.zeros((0, 2), "i8")
         made_on = _text(file["video_path"][()]) if "video_path" in file else ""
     if len(nodes) != xy.shape[2]:
-        raise BadInput(f"{path.name} names {len(nodes)} body parts, but has {xy.shape[2]}.")
+        raise BadInput(
+            f"{path.name} names {len(nodes)} body parts, but has {xy.shape[2]}; export it again."
+        )
     spare = tuple(f"track_{k}" for k in range(len(tracks), xy.shape[1]))
     skeleton = Skeleton(unique(nodes), tuple((int(a), int(b)) for a, b in edges.reshape(-1, 2)))
     tracks = (*tracks, *spare)[: xy.shape[1]]

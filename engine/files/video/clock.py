@@ -88,7 +88,9 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
             file.seek(0)
             rows = [row for row in csv.reader(file, delimiter=separator) if any(row)]
     except (OSError, csv.Error) as error:
-        raise BadInput(f"{path.name} cannot be read as a table ({error}).") from error
+        raise BadInput(
+            f"{path.name} cannot be read as a table ({error}); export it again as CSV."
+        ) from error
     if not rows:
         raise BadInput(f"{path.name} is empty; choose a table of frame times.")
     headed = not (is_numeric(rows[0]) or _is_date(rows[0][0]))

@@ -50,7 +50,7 @@ class ImageSource:
         self.times_known = False
         files = image_files(path) if path.is_dir() else (path,)
         if not files:
-            raise BadInput(f"{path} holds no images; choose a folder with images or results.")
+            raise BadInput(f"{path} holds no images; choose a folder that has some.")
         #: A stack stays open; the images of a folder are opened one at a time.
         self._stack = TiffStack(path) if not path.is_dir() and is_tiff(path) else None
         pages = 1 if self._stack is None else self._stack.count
@@ -193,7 +193,7 @@ def is_tiff(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
     except FileNotFoundError:
-        raise BadInput(f"{path} does not exist any more.") from None
+        raise BadInput(f"{path} does not exist any more; put it back or choose another.") from None
     except OSError as error:
         raise BadInput(_damaged(path)) from error
 
@@ -224,7 +224,7 @@ def _opened(path: Path) -> Image:
     try:
         return Image.open(path)
     except FileNotFoundError:
-        raise BadInput(f"{path} does not exist any more.") from None
+        raise BadInput(f"{path} does not exist any more; put it back or choose another.") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadInput(_damaged(path)) from error
 

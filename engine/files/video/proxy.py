@@ -109,7 +109,9 @@ def build_proxy(
         decoded = _encoded(path, index, plan, unfinished, check, progress)
         unfinished.replace(plan.target)
     except OSError as error:
-        raise BadInput(f"The proxy cannot be written ({error.strerror or error}).") from error
+        raise BadInput(
+            f"The proxy cannot be written ({error.strerror or error}); make room or go without."
+        ) from error
     finally:
         unfinished.unlink(missing_ok=True)
     return decoded

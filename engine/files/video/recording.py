@@ -29,7 +29,9 @@ def checked_clock(times_s: Array, frame_count: int) -> Array:
     wrong = np.flatnonzero(~(np.diff(times) > 0))
     if not np.isfinite(times).all() or len(wrong):
         at = int(wrong[0]) + 1 if len(wrong) else int(np.flatnonzero(~np.isfinite(times))[0])
-        raise BadInput(f"The times do not rise at frame {at}; a clock must go forwards.")
+        raise BadInput(
+            f"The times do not rise at frame {at}; mend the table, for a clock goes forwards."
+        )
     times.flags.writeable = False
     return times
 

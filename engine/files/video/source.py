@@ -197,7 +197,8 @@ class VideoSource:
         # An error of a drive leaves the decoder without its place.
         self._state.lost = True
         raise BadInput(
-            f"Frame {number} of {self.name} cannot be decoded; the file is damaged there."
+            f"Frame {number} of {self.name} cannot be decoded; the file is damaged there, so "
+            f"copy it again."
         )
 
     def _reopen(self) -> None:
@@ -236,7 +237,7 @@ class VideoSource:
         if number >= self.readable_frames:
             raise BadInput(
                 f"Frame {number} of {self.name} is missing: the file is cut off after "
-                f"{self.readable_frames} of {self.frame_count} frames."
+                f"{self.readable_frames} of {self.frame_count} frames; copy it again."
             )
 
     def _sized(self, pixels: Array, number: int) -> Array:

@@ -56,7 +56,7 @@ class TiffStack:
         except Exception as error:
             raise BadInput(
                 f"Page {page + 1} of {self._path.name} cannot be read ({_words(error)}); "
-                f"the file is damaged or cut off there."
+                f"the file is damaged or cut off there, so copy it again."
             ) from error
         return self._as_picture(stored)
 
@@ -97,7 +97,7 @@ class TiffStack:
         elif pixels.ndim != 2:
             raise BadInput(
                 f"A page of {self._path.name} has the shape {stored.shape}; pictures are grey or "
-                f"RGB."
+                f"RGB, so save it as one of these."
             )
         return _upright(pixels, self._file.pages[0])
 
@@ -137,7 +137,7 @@ def _opened(path: Path) -> TiffFile:
     try:
         return tifffile.TiffFile(path)
     except FileNotFoundError:
-        raise BadInput(f"{path} does not exist any more.") from None
+        raise BadInput(f"{path} does not exist any more; put it back or choose another.") from None
     except Exception as error:
         raise BadInput(_damaged(path)) from error
 

@@ -312,7 +312,7 @@ def test_a_failing_disk(place, monkeypatch):
 
 def test_a_folder_without_anything_to_show(place):
     (place / "notes.txt").write_text("a, b")
-    with pytest.raises(BadInput, match="is a folder without images or results"):
+    with pytest.raises(BadInput, match="is a folder without recordings, images or results"):
         identify(place)
 
 
