@@ -14,6 +14,7 @@ import faulthandler
 import json
 import logging
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -326,6 +327,7 @@ def summary(found: dict[str, Any]) -> tuple[str, bool]:
             f"{len(found['black'])} in {found['shots']} looks at the screen",
         ),
         _row("exceptions, faults and warnings of Qt", not faults, str(faults)),
+        _row("failed jobs", not found["failed"], str(len(found["failed"]))),
         _row(
             "threads left after closing",
             not found["left_threads"],
@@ -365,7 +367,8 @@ def write_page(found: dict[str, Any], table: str, command: str, beside: str) -> 
     acts = sum(found["did"].values())
     told = (
         f"`{command}`, seed {found['seed']}: {found['seconds'] / 60:.1f} minutes, {acts} things "
-        f"done, {found['jobs']} jobs, on 2 shared cores under Xvfb{beside}."
+        f"done, {found['jobs']} jobs, on {os.cpu_count()} cores of "
+        f"{platform.system()}{beside}; load {found['load']:.1f} at its end."
     )
     middle = f"{MARKS[0]}\n\n{told}\n\n{table}\n\n{MARKS[1]}"
     page.write_text(f"{before}{middle}{after}", encoding="utf-8")

@@ -321,6 +321,7 @@ class BehaviorTab(Tab):
 
     @Slot(object)
     def _on_opened(self, opened: OpenedEntry) -> None:
+        self.playback.stop()  # while the frame it stands on is still there
         self._file, recording = opened.file, opened.recording
         kept = self.scope.keeps(self._job, opened)
         self.desk.open(opened)

@@ -75,6 +75,29 @@ def test_an_input_that_goes_while_it_plays(
     qtbot.waitUntil(lambda: tab._file is not None and tab._file.path == other, timeout=WAIT_MS)
 
 
+def test_a_shorter_recording_comes_while_a_longer_one_plays(
+    qtbot: QtBot, window: Window, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, seconds in (("long", 6), ("short", 2)):
+        write_recording(tmp_path / f"{name}.mp4", seconds=seconds, seed=0)
+    tab = opened(qtbot, window, tmp_path / "long.mp4")
+    assert tab._recording is not None
+    long = tab._recording.readable_frames
+    tab.playback.speed = 0.25
+    tab.playback.play(long - 40)
+    qtbot.waitUntil(lambda: tab.selection.index >= long - 40, timeout=WAIT_MS)
+    with qtbot.captureExceptions() as raised:
+        window.open_paths([tmp_path / "short.mp4"])
+        qtbot.waitUntil(
+            lambda: tab._recording is not None and tab._recording.readable_frames < long,
+            timeout=WAIT_MS,
+        )
+    assert not raised
+    assert not tab.playback.playing
+    assert tab.selection.index == 0
+    assert no_fault(window)
+
+
 def test_a_selection_of_another_recording_is_undone_without_a_fault(
     qtbot: QtBot, window: Window, tmp_path: Path
 ) -> None:
