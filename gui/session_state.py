@@ -71,8 +71,8 @@ class SessionState:
         made = {job.request.experiment.system for job in self._window.workspace.jobs.jobs}
         if self.last_tab not in made:
             return None
-        frames = self._window.workspace.thumbnails.frames(self.last_tab)
-        return frames[-1] if frames else None
+        # Never from the disk: this is asked whenever the session is kept.
+        return self._window.workspace.thumbnails.newest(self.last_tab)
 
     def _tabs(self, folder: Path) -> dict[str, TabState]:
         """What was there and is not open now stays as it was."""

@@ -51,6 +51,7 @@ class Thumbnails(QObject):
         self._background = background
         self._loops: dict[tuple[str, str], list[_Frame]] = {}
         self._offered: dict[str, float] = {}
+        self._newest: dict[str, QImage] = {}
 
     def begin(self, name: str) -> None:
         """A job begins: its loop replaces the one before."""
@@ -83,8 +84,12 @@ class Thumbnails(QObject):
             self._loops[key] = [_Frame(image) for image in cut]
         return [frame.image for frame in self._loops[key] if not frame.image.isNull()]
 
+    def newest(self, name: str) -> QImage | None:
+        """The newest picture of a system that was taken in this window, in any colours."""
+        return self._newest.get(name)
+
     def _on_made(self, key: tuple[str, str], frame: _Frame, last: bool, image: QImage) -> None:
-        frame.image = image
+        frame.image = self._newest[key[0]] = image
         if last:
             self._keep(key)
         self.changed.emit(key[0])

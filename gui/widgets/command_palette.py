@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QCoreApplication,
     QEvent,
     QModelIndex,
     QObject,
@@ -138,18 +137,18 @@ class CommandPalette(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         """Watch for presses elsewhere while it is open."""
         super().showEvent(event)
-        self._application().installEventFilter(self)
+        # The system's window alone: a filter of the application is asked of every event of every
+        # widget, and each time waits for the interpreter's lock.
+        handle = self._window.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Watch no more."""
         super().hideEvent(event)
-        self._application().removeEventFilter(self)
-
-    @staticmethod
-    def _application() -> QCoreApplication:
-        application = QCoreApplication.instance()
-        assert application is not None
-        return application
+        handle = self._window.windowHandle()
+        if handle is not None:
+            handle.removeEventFilter(self)
 
     def _on_key(self, key: int) -> bool:
         if key in _MOVES:

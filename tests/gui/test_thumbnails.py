@@ -50,6 +50,20 @@ def test_a_loop_keeps_the_last_picture_and_survives(
     assert [frame.pixelColor(9, 9).name() for frame in again] == ["#ff0000", "#0000ff"]
 
 
+def test_the_newest_is_one_of_this_window_and_not_of_the_disk(
+    qtbot: QtBot, qapp: QApplication, thumbnails: Thumbnails
+) -> None:
+    assert thumbnails.frames("behavior"), "the product ships one"
+    theme().apply(qapp, "light")
+    assert thumbnails.newest("behavior") is None
+    thumbnails.offer("method", lambda: picture("#0000ff"))
+    qtbot.waitUntil(lambda: thumbnails.newest("method") is not None)
+    theme().apply(qapp, "dark")
+    newest = thumbnails.newest("method")
+    assert newest is not None
+    assert newest.pixelColor(9, 9).name() == "#0000ff"
+
+
 def test_a_long_loop_is_thinned_from_end_to_end(
     qtbot: QtBot, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
 ) -> None:
