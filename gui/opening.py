@@ -66,6 +66,8 @@ class Opening:
 
     def _open_plain(self, files: Sequence[Identified]) -> None:
         """Give the files to the tab that takes most of them, the one in front when it can."""
+        if self._open_in_front(files):
+            return
         left = list(files)
         while left:
             takers = [item for item in systems() if any(takes(item, file) for file in left)]
@@ -78,6 +80,16 @@ class Opening:
             taken = [file for file in left if takes(chosen, file)]
             left = [file for file in left if file not in taken]
             self._give(chosen.name, tuple(taken))
+
+    def _open_in_front(self, files: Sequence[Identified]) -> bool:
+        """True when the tab in front takes all of them, if need be as what they are in general."""
+        front = next((item for item in systems() if item.name == self._window.current), None)
+        if front is None or not files:
+            return False
+        seen = tuple(filter(None, (file.seen_as(_kinds_of(front)) for file in files)))
+        if len(seen) == len(files):
+            self._give(front.name, seen)
+        return len(seen) == len(files)
 
     def _chosen(self, takers: Sequence[System], files: Sequence[Identified]) -> System | None:
         active = next((item for item in takers if item.name == self._window.current), None)
@@ -164,9 +176,15 @@ def recognise(paths: Sequence[Path]) -> Recognised:
 
 def takes(system: System, file: Identified) -> bool:
     """True when it has a tab, and the system knows such files or an experiment takes them."""
-    own = any(file.kind.name == kind.name for kind in system.kinds)
+    return file.kind.name in _kinds_of(system)
+
+
+def _kinds_of(system: System) -> set[str]:
+    """Kinds that a system knows or its experiments take; none where it has no tab."""
+    if not system.tab:
+        return set()
     specs = (spec for experiment in system.experiments for spec in experiment.inputs)
-    return bool(system.tab) and (own or any(file.kind.name in spec.kinds for spec in specs))
+    return {kind.name for kind in system.kinds}.union(*(spec.kinds for spec in specs))
 
 
 def _shortened(sentences: Sequence[str]) -> list[str]:

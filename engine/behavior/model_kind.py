@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.behavior.models import KEY, EmbedderFile
+from engine.files.identify import SAFETENSORS
 from engine.files.kinds import Kind
 from engine.files.sniff import is_safetensors
 
@@ -14,5 +15,10 @@ def _is_embedder(path: Path, head: bytes) -> bool:
 
 
 EMBEDDER = Kind(
-    "embedder", "behaviour embedder", (".safetensors",), _is_embedder, EmbedderFile.read
+    "embedder",
+    "behaviour embedder",
+    (".safetensors",),
+    _is_embedder,
+    EmbedderFile.read,
+    SAFETENSORS,
 )

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from engine.files import sniff
+from engine.files.identify import SAFETENSORS
 from engine.files.kinds import Kind, Opened
 
 _ODGT = re.compile(rb'^\s*\{\s*"[^\n]{0,4000}"(?:gtboxes|dtboxes)"')
@@ -170,7 +171,7 @@ def _number_rows(head: bytes, separator: str | None) -> list[list[float]]:
 KINDS = (
     Kind("boxes", "file of boxes", (".odgt", ".json", ".txt"), is_boxes, open_boxes),
     Kind("raw_boxes", "raw boxes", (".npz",), is_raw, open_raw),
-    Kind("detector", "detector", (), is_weights, open_weights),
+    Kind("detector", "detector", (), is_weights, open_weights, SAFETENSORS),
     Kind("torchvision", "torchvision state dict", (".pth",), is_state_dict, open_state_dict),
     Kind("torchscript", "TorchScript model", (), is_torchscript, open_torchscript),
     Kind("onnx", "ONNX model", (".onnx",), is_onnx, open_onnx),

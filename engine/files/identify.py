@@ -127,6 +127,9 @@ def _open_figure(path: Path) -> Opened:
     return open_figure(path)
 
 
+SAFETENSORS = Kind(
+    "safetensors", "safetensors file", (".safetensors",), sniff.is_safetensors, _open_safetensors
+)
 _OURS = (
     Kind("session", "session", (".json",), sniff.is_session, _open_session),
     Kind("archive", "session in one file", (".peerscope",), _is_archive, _open_archive),
@@ -138,13 +141,7 @@ _GENERAL = (
     Kind("poses", "pose file", (".slp", ".nwb"), _is_poses, _open_poses),
     Kind("image", "image", sniff.IMAGE_SUFFIXES, sniff.is_image, _open_images),
     Kind("images", "folder of images", (), sniff.is_images, _open_images),
-    Kind(
-        "safetensors",
-        "safetensors file",
-        (".safetensors",),
-        sniff.is_safetensors,
-        _open_safetensors,
-    ),
+    SAFETENSORS,
     Kind("hdf5", "HDF5 file", (".h5", ".hdf5"), sniff.is_hdf5, _open_hdf5),
     Kind("array", "NumPy array", (".npy", ".npz"), sniff.is_array, _open_array),
     Kind("table", "table", sniff.TABLE_SUFFIXES, sniff.is_table, _open_table),

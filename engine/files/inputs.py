@@ -82,11 +82,12 @@ def param_files(params: Params) -> tuple[InputFile, ...]:
         if not path:
             continue
         file = identify(path)
-        if file.kind.name not in kinds:
+        seen = file.seen_as(kinds)
+        if seen is None:
             raise BadInput(
                 f"{file.path.name} is a {file.kind.title}, but {name} takes: {', '.join(kinds)}."
             )
-        found.append(InputFile(name, file))
+        found.append(InputFile(name, seen))
     return tuple(found)
 
 
@@ -120,18 +121,18 @@ def assign_roles(
         several = (given,) if isinstance(given, Identified) else tuple(given)
         taken[role] = [_fitting(experiment, role, file) for file in several]
     for file in files:
-        free = (
-            spec.role
+        fits = (
+            (spec.role, seen)
             for spec in experiment.inputs
-            if (spec.many or spec.role not in taken) and file.kind.name in spec.kinds
+            if (spec.many or spec.role not in taken) and (seen := file.seen_as(spec.kinds))
         )
-        role = next(free, "")
-        if not role:
+        role, seen = next(fits, ("", None))
+        if seen is None:
             raise BadInput(
                 f"{experiment.name} has no free input for {file.path.name} ({file.kind.title}); "
                 f"it takes {_takes(experiment)}."
             )
-        taken.setdefault(role, []).append(file)
+        taken.setdefault(role, []).append(seen)
     for spec in experiment.inputs:
         if len(taken.get(spec.role, ())) > 1 and not spec.many:
             raise BadInput(f"{experiment.name} takes only one {spec.role}; leave out the others.")
@@ -156,9 +157,10 @@ def _fitting(experiment: Experiment, role: str, file: Identified) -> Identified:
     if spec is None:
         known = ", ".join(spec.role for spec in experiment.inputs) or "none"
         raise BadInput(f"{experiment.name} has no input named {role!r}; it takes: {known}.")
-    if file.kind.name not in spec.kinds:
+    seen = file.seen_as(spec.kinds)
+    if seen is None:
         raise BadInput(
             f"{file.path.name} is a {file.kind.title}, but {role} of {experiment.name} "
             f"takes: {', '.join(spec.kinds)}."
         )
-    return file
+    return seen

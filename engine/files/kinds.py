@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -44,6 +44,8 @@ class Kind:
         content is of this kind. Must be fast, and must import nothing heavy.
     open
         Opens the file, or raises `BadInput` in one sentence; heavy imports happen inside.
+    general
+        The kind that such a file is, too: weights of ours are a safetensors file.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Kind:
     suffixes: tuple[str, ...]
     sniff: Callable[[Path, bytes], bool]
     open: Callable[[Path], Opened]
+    general: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,10 @@ class Identified:
 
     path: Path
     kind: Kind
+
+    def seen_as(self, names: Collection[str]) -> Identified | None:
+        """The file as its own kind or the more general one, whichever is named; None without."""
+        for kind in (self.kind, self.kind.general):
+            if kind is not None and kind.name in names:
+                return Identified(self.path, kind)
+        return None

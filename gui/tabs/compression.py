@@ -254,7 +254,12 @@ class CompressionTab(Tab):
         then = partial(self._on_restored, str(state.state.get("run", "")), folder)
         tensor = str(state.state.get("tensor", ""))
         done = partial(self._open, tensor=tensor, then=then)
-        self.workspace.background.run(partial(identify, path), done, self.workspace.note)
+
+        def work() -> Identified:
+            file = identify(path)
+            return file.seen_as(self.kinds) or file
+
+        self.workspace.background.run(work, done, self.workspace.note)
 
     def _plain(self) -> dict[str, Any]:
         values = self.form.form.values()

@@ -270,3 +270,22 @@ def test_a_whole_checkpoint_lists_its_layers_and_can_be_saved_and_dropped(
     assert tab._job is not None
     assert tab._job.result is not None
     assert tab._job.result.metrics["tensors"] == 3
+
+
+def test_weights_of_another_tab_are_a_checkpoint_where_this_one_is_in_front(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    weights = Path(__file__).parents[2] / "assets" / "detector_small.safetensors"
+    tab = opened(qtbot, window, weights)
+    assert tab._opened is not None
+    assert tab._opened.file.kind.name == "safetensors"
+    kept = tab.state(tmp_path)
+    tab._opened = None
+    tab.restore(kept, tmp_path)
+    qtbot.waitUntil(lambda: tab._opened is not None, timeout=WAIT_MS)
+    settled(qtbot, window)
+    assert tab._opened.file.kind.name == "safetensors"
+    window.show_tab("home")
+    window.open_paths([weights])
+    qtbot.waitUntil(lambda: window.current == "detection", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "detection" in window.tabs, timeout=WAIT_MS)

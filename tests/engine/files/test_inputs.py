@@ -71,3 +71,21 @@ def test_one_opened_input_stands_for_itself(tables) -> None:
     item = tables[0].kind.open(tables[0].path)
     assert Inputs({"tables": item}).every("tables") == (item,)
     item.close()
+
+
+def test_weights_of_ours_are_safetensors_too() -> None:
+    from engine.compression.matrices.experiments import LPLR
+    from engine.detection.experiments import DETECT
+
+    weights = identify(Path(__file__).parents[3] / "assets" / "detector_small.safetensors")
+    assert weights.kind.name == "detector"
+    (taken,) = assign_roles(LPLR, (weights,), {})
+    assert taken.file.kind.name == "safetensors"
+    (named,) = assign_roles(LPLR, (), {"matrix": weights})
+    assert named == taken
+    roles = {spec.role: spec.kinds for spec in DETECT.inputs}
+    seen = weights.seen_as(roles["model"])
+    assert seen == weights
+    assert weights.seen_as(("table",)) is None
+    with pytest.raises(BadInput, match=r"it takes tables .table., one .table."):
+        assign_roles(MANY, (weights,), {})
