@@ -43,3 +43,4 @@ lint: setup
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
+	@$(PYTHON) tools/check_sizes.py

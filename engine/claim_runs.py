@@ -47,7 +47,8 @@ def request_of(claim: Claim) -> RunRequest:
 def reference_file(name: str) -> Path:
     """A file that others released, in the reference folder.
 
-    That is where ``PEERSCOPE_REFERENCE`` says, else ``../shared/data`` beside the repository.
+    That is where ``PEERSCOPE_REFERENCE`` says, else ``reference`` in the data folder, or
+    ``../shared/data`` where a checkout has it beside itself.
 
     Raises
     ------
@@ -55,7 +56,8 @@ def reference_file(name: str) -> Path:
         It is not there; the sentence says where it was looked for.
     """
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    path = Path(os.environ.get("PEERSCOPE_REFERENCE", beside)) / name
+    usual = beside if beside.is_dir() else data_dir() / "reference"
+    path = Path(os.environ.get("PEERSCOPE_REFERENCE", usual)) / name
     if not path.is_file():
         raise BadInput(
             f"{name} is released by the authors and not brought along; put it at {path}, or "

@@ -102,7 +102,7 @@ def _guarded(look: Callable[[], Check]) -> Check:
         return look()
     except Exception as error:
         told = f"could not be looked at ({type(error).__name__}: {error})"
-        return Check(name, "problem", told, "reinstall with: make run")
+        return Check(name, "problem", told, "install again: rm -r .venv; make run")
 
 
 def _version(package: str) -> str:
@@ -225,7 +225,7 @@ def _disk() -> Check:
     free = {name: _free_gb(place) for name, place in _DISKS.items()}
     short = [name for name, gb in free.items() if gb < _LEAST_FREE_GB]
     found = ", ".join(f"{gb:.0f} GB free for {name}" for name, gb in free.items())
-    cure = f"free some space for {' and '.join(short)}, or move them in the settings"
+    cure = f"free some space for {' and '.join(short)}"
     return Check("Disk", "warning" if short else "ok", found, cure if short else "")
 
 

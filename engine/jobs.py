@@ -1,6 +1,6 @@
 """Jobs: runs in lanes, each lane a thread, with cancel, pause, live parameters and queries.
 
-The batch lane of a device runs one job at a time and shows its queue. The interactive lane
+The batch lane runs one job at a time and shows its queue. The interactive lane
 runs one live job and answers queries between its yields. Nothing here knows of Qt: a
 `Listener` is called in the lane's thread, and the window's bridge takes it from there.
 """

@@ -62,7 +62,7 @@ class Left:
 def left_behind(root: Path, recent: Iterable[str | Path] = ()) -> tuple[Left, ...]:
     """Sessions whose window was killed, the newest first, below a folder and among recent ones.
 
-    One that cannot be read at all, or holds nothing, is left out.
+    One that cannot be read at all is left out.
     """
     found = []
     for folder in _folders(root, recent):

@@ -10,6 +10,7 @@ DEBIAN_PACKAGES=(
     libxcb-randr0 libxcb-xkb1 libdbus-1-3 libfontconfig1 fonts-dejavu-core fonts-inter
 )
 
+# The first Python that fits, on standard output; nothing when there is none.
 find_python() {
     local name
     for name in python3.11 python3.12 python3.13 python3; do
@@ -19,8 +20,17 @@ find_python() {
             return
         fi
     done
-    echo "Peerscope needs Python 3.11, 3.12 or 3.13; install one of them." >&2
-    exit 1
+}
+
+# What Debian's own Python lacks to make an environment.
+python_packages() {
+    local python
+    python=$(find_python)
+    if [ -z "$python" ]; then
+        echo python3 python3-venv
+    elif [ "$python" = /usr/bin/python3 ] && ! "$python" -c 'import ensurepip' 2> /dev/null; then
+        echo python3-venv
+    fi
 }
 
 see_to_debian_packages() {
@@ -30,7 +40,8 @@ see_to_debian_packages() {
             echo "Not a Debian system: install Xvfb, Mesa GL and libxcb-cursor for the tests." >&2
         return 0
     fi
-    for package in "${DEBIAN_PACKAGES[@]}"; do
+    # shellcheck disable=SC2046 # two words are two packages
+    for package in "${DEBIAN_PACKAGES[@]}" $(python_packages); do
         dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q 'ok installed' ||
             missing+=("$package")
     done
@@ -50,7 +61,12 @@ see_to_debian_packages() {
 make_venv() {
     local python
     python=$(find_python)
-    if [ ! -x .venv/bin/python ] && ! "$python" -m venv .venv; then
+    if [ -z "$python" ]; then
+        echo "Peerscope needs Python 3.11, 3.12 or 3.13; install one of them." >&2
+        exit 1
+    fi
+    # One that was broken off has no pip.
+    if ! .venv/bin/python -m pip --version > /dev/null 2>&1 && ! "$python" -m venv --clear .venv; then
         echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2
         exit 1
     fi
