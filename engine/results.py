@@ -26,6 +26,8 @@ from engine.whole_file import written_whole
 SCHEMA_VERSION = 1
 #: Lies in a results folder from the first moment of a run until its ``result.json`` does.
 UNFINISHED = "unfinished.json"
+#: What becomes of it when the run is done again elsewhere.
+INTERRUPTED = "interrupted.json"
 Status = Literal["done", "cancelled", "failed"]
 
 _VERSIONED = ("peerscope", "numpy", "torch", "av", "scikit-learn", "scipy", "pydantic")
@@ -123,6 +125,8 @@ class ResultsWriter:
 
     Raises
     ------
+    BadInput
+        The folder holds something that no earlier run has left; nothing of it is touched.
     PeerscopeError
         The folder cannot be made or written; one sentence says why.
     """
@@ -133,7 +137,8 @@ class ResultsWriter:
         self._journal: TextIO | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._clear_previous()
+            _refuse_foreign(folder)
+            _clear_previous(folder)
             self._metrics = (folder / "metrics.csv").open("w", newline="", encoding="utf-8")
         except OSError as error:
             raise PeerscopeError(cannot_write(folder, error)) from error
@@ -147,6 +152,8 @@ class ResultsWriter:
         except PeerscopeError:
             with suppress(OSError):
                 self.close()
+                # Without the word it would pass for somebody else's the next time.
+                (self.folder / "metrics.csv").unlink()
             raise
 
     def add(self, snapshot: Snapshot) -> None:
@@ -189,20 +196,48 @@ class ResultsWriter:
         if self._journal is not None:
             self._journal.close()
 
-    def _clear_previous(self) -> None:
-        """Remove what an earlier run left, and nothing else.
 
-        Raises
-        ------
-        BadInput
-            A file of somebody else has the name of one of ours.
-        """
-        history = self.folder / "metrics.csv"
-        if history.is_file() and not history.read_bytes().startswith(b"step"):
-            raise BadInput(f"{history} is not of an earlier run; choose another folder.")
-        ours = ("result.json", "journal.jsonl", "metrics.csv", UNFINISHED)
-        for name in (*_listed_files(self.folder), *ours):
-            (self.folder / name).unlink(missing_ok=True)
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse to write where something lies that is not of an earlier run.
+
+    Raises
+    ------
+    BadInput
+        There is such a thing; it is named.
+    """
+    if _is_ours(folder):
+        return
+    for path in sorted(folder.iterdir()):
+        # The system's own (.DS_Store, desktop.ini) and the folders of other runs may stay.
+        hidden = path.name.startswith(".") or path.name.lower() in ("desktop.ini", "thumbs.db")
+        if not hidden and not (path.is_dir() and _is_ours(path)):
+            raise BadInput(f"{path} is not of an earlier run; choose another folder.")
+
+
+def _is_ours(folder: Path) -> bool:
+    """True where a run ended, or where one of ours was killed."""
+    if (folder / "result.json").exists():
+        try:
+            read_result(folder)
+        except BadInput:
+            return False
+        return True
+    return any(_tells_of_run(folder / name) for name in (UNFINISHED, INTERRUPTED))
+
+
+def _tells_of_run(path: Path) -> bool:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and {"experiment", "params", "files"} <= data.keys()
+
+
+def _clear_previous(folder: Path) -> None:
+    """Remove what an earlier run left, and nothing else."""
+    ours = ("result.json", "journal.jsonl", "metrics.csv", UNFINISHED)
+    for name in (*_listed_files(folder), *ours):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _listed_files(folder: Path) -> list[str]:
@@ -271,7 +306,7 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def _why_no_result(folder: Path) -> str:
-    if any((folder / name).exists() for name in (UNFINISHED, "interrupted.json")):
+    if any((folder / name).exists() for name in (UNFINISHED, INTERRUPTED)):
         return (
             f"The run in {folder} was interrupted before it ended; metrics.csv holds what it had "
             "measured by then: run it again."

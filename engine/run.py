@@ -160,6 +160,8 @@ class Run:
 
         Raises
         ------
+        BadInput
+            An input lies in the results folder, or something that no earlier run has left.
         PeerscopeError
             The results folder cannot be written, or a file that a parameter names not read.
         """
@@ -208,11 +210,13 @@ class Run:
         return self._error
 
     def _refuse_own_input(self) -> None:
+        """What an earlier run left in the folder is removed: an input may not be among it."""
         folder = self.folder.resolve()
         for item in self._files:
-            if item.path.resolve() == folder:
+            if item.path.resolve().is_relative_to(folder):
                 raise BadInput(
-                    f"{self.folder} is an input of this run; write the results elsewhere."
+                    f"{item.path} is an input of this run and lies in {self.folder}, where its "
+                    "results would go; choose another folder."
                 )
 
     def _hash_check(self, path: Path) -> Callable[[], None]:

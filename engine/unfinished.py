@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.file_path import FilePath
-from engine.results import UNFINISHED
+from engine.results import INTERRUPTED, UNFINISHED
 
 Item = TypeVar("Item")
 
@@ -84,7 +84,7 @@ def read_unfinished(folder: Path) -> PendingRun | None:
 def set_aside(folder: Path) -> None:
     """Let an interrupted run rest: it is done again elsewhere, and is not offered any more."""
     with suppress(OSError):
-        (folder / UNFINISHED).replace(folder / "interrupted.json")
+        (folder / UNFINISHED).replace(folder / INTERRUPTED)
 
 
 def last_step(folder: Path) -> int:

@@ -13,8 +13,10 @@ from engine.control import Control
 from engine.errors import BadInput, BadParams
 from engine.experiment import Experiment, Live, MetricSpec, Params, Shown, Snapshot, param
 from engine.figures.model import Axis, Figure, Line
+from engine.files.identify import identify
+from engine.files.inputs import InputFile
 from engine.journal import read_journal
-from engine.results import read_result
+from engine.results import ResultsWriter, read_result
 from engine.run import Run, RunRequest
 from tests.engine.fakes import CountParams, counting
 
@@ -163,11 +165,53 @@ def test_a_second_run_replaces_what_the_first_left_and_nothing_else(tmp_path: Pa
     assert not first & {path.name for path in (folder / "figures").iterdir()}
 
 
-def test_a_file_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "metrics.csv").write_text("patient,age\n1,40\n")
-    with pytest.raises(BadInput, match="not of an earlier run"):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("metrics.csv", "step,loss\n1,0.5\n"),
+        ("metrics.csv", "patient,age\n1,40\n"),
+        ("result.json", '{"accuracy": 0.9}'),
+        ("unfinished.json", '{"todo": []}'),
+        ("journal.jsonl", "{}\n"),
+        ("notes.txt", "mine"),
+    ],
+)
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / name).write_text(words)
+    with pytest.raises(BadInput, match=r"not of an earlier run; choose another folder\.$"):
         Run(showing(3), tmp_path).execute()
-    assert (tmp_path / "metrics.csv").read_text() == "patient,age\n1,40\n"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == words
+
+
+def test_an_input_in_the_results_folder_is_refused_and_kept(tmp_path: Path) -> None:
+    """As when a training goes on from the checkpoint that an earlier one left there."""
+
+    def leave(step: int, ctx: Context) -> None:
+        np.save(ctx.artifact("checkpoint.npy"), np.ones(3))
+
+    folder = tmp_path / "out"
+    Run(request(counting(leave), count=1), folder).execute()
+    before = sorted(path.name for path in folder.iterdir())
+    item = InputFile("agent", identify(folder / "checkpoint.npy"))
+    with pytest.raises(BadInput, match="is an input of this run and lies in"):
+        Run(RunRequest(counting(), (item,), CountParams()), folder).execute()
+    assert sorted(path.name for path in folder.iterdir()) == before
+    assert Run(request(counting(), count=1), folder).execute().status == "done"
+    assert not (folder / "checkpoint.npy").exists()
+
+
+def test_a_run_that_was_killed_gives_its_folder_back(tmp_path: Path) -> None:
+    killed = ResultsWriter(tmp_path, counting())
+    killed.begin(request(counting()).record())
+    killed.close()
+    assert Run(showing(3), tmp_path).execute().status == "done"
+
+
+def test_the_system_and_other_runs_may_have_something_in_the_folder(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").write_bytes(b"")
+    Run(showing(3), tmp_path / "first").execute()
+    assert Run(showing(3), tmp_path).execute().status == "done"
 
 
 def test_the_history_of_a_killed_run_is_on_disk(
