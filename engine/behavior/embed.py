@@ -188,7 +188,7 @@ def _caption(job: _Job) -> str:
     taken, there = len(job.frames), job.recording.frame_count
     words = f"{taken} of {there} frames"
     if job.ctx.params.stride > 1:
-        words += f", every {job.ctx.params.stride}th"
+        words += f", one in {job.ctx.params.stride}"
     if job.recording.readable_frames < there:
         words += f", {there - job.recording.readable_frames} cannot be read"
     return words

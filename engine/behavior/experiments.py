@@ -69,10 +69,12 @@ def _pairs(inputs: Inputs, params: Any) -> list[Any]:
 def _score(name: str, text: str, title: str, rtol: float = 1e-3) -> tuple[MetricSpec, ...]:
     """A score of the method and its deviation, and the same of what stands beside it."""
     specs = [MetricSpec(name, rtol=rtol, text=text, title=title)]
-    specs.append(MetricSpec(f"{name}_sd", rtol=0.1, text=f"deviation of {name} over seeds"))
+    text = f"deviation of {name} over seeds"
+    specs.append(MetricSpec(f"{name}_sd", rtol=0.1, text=text, title="… ± over seeds"))
     for kind, words in (("pca", "PCA"), ("ae", "autoencoder")):
         specs.append(MetricSpec(f"{kind}_{name}", rtol=rtol, title=f"… {words}"))
-    specs.append(MetricSpec(f"ae_{name}_sd", rtol=0.1, text=f"deviation of ae_{name} over seeds"))
+    text, words = f"deviation of ae_{name} over seeds", "… autoencoder, ± over seeds"
+    specs.append(MetricSpec(f"ae_{name}_sd", rtol=0.1, text=text, title=words))
     return tuple(specs)
 
 
@@ -183,6 +185,25 @@ EVALUATE = Experiment(
         MetricSpec("frames", "frames", rtol=0.0, text="frames scored"),
     ),
 )
+
+
+def may_measure(params: Any, *, streamed: bool) -> frozenset[str]:
+    """Names of the metrics that an embedding with these parameters may come to."""
+    names = {spec.name for spec in EMBED.metrics}
+    of_stream = {"streamed_fve", "streamed_gap", "frames_per_s"}
+    if streamed:
+        return frozenset({"fve", "frames"} | of_stream)
+    names -= of_stream
+    beside = {"dbe": ("pca_", "ae_"), "ae": ("pca_",), "pca": ()}[params.method]
+    kept = beside if params.baselines else ()
+    rivals = {name for name in names if name.startswith(("pca_", "ae_"))}
+    names -= {name for name in rivals if not name.startswith(tuple(kept))}
+    if params.method == "pca":
+        names.discard("loss")
+    if params.seeds == 1 or params.method == "pca":
+        names = {name for name in names if not name.endswith("_sd")}
+    return frozenset(names)
+
 
 APPLY = Experiment(
     name="behavior.apply",

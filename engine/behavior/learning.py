@@ -168,7 +168,7 @@ def _moving(learning: Learning, trainer: Trainer) -> dict[str, Figure]:
         for session in prepared.sessions
     ]
     times = np.concatenate([crops.times_s[::stride] for crops in prepared.crops])
-    every = f", every {stride}th frame" if stride > 1 else ""
+    every = f", one frame in {stride}" if stride > 1 else ""
     caption = f"principal axes of the code at step {trainer.step_number}{every}"
     turned = draw.plane(np.concatenate(codes))
     shown = prepared.shown(stride)

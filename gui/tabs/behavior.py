@@ -149,8 +149,8 @@ class BehaviorTab(Tab):
     def _begin(self, request: RunRequest) -> None:
         self._job = self.workspace.submit(request, f"Embedding {self.scope.words}")
         self.workspace.thumbnails.begin(self.name)
-        self.results.begin(self._job)
-        self.study.begin()
+        for pane in (self.results, self.study, self.time):
+            pane.begin(self._job)
         if self.form.form.values()["method"] != "pca":
             self.pages.show_page("Training")
         self.form.set_running(True)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.behavior.experiments import EMBED, is_streamed
+from engine.behavior.experiments import EMBED, is_streamed, may_measure
 from engine.figures.model import Axis, Figure, Line, Table
 from engine.files.video.recording import Recording
 from engine.jobs import Job
@@ -38,6 +38,7 @@ from gui.workspace import Workspace
 
 #: The learning curve is drawn anew at most so often.
 _CURVE_S = 0.2
+_HOW = "drag to seek · Shift-drag to select · wheel to zoom"
 
 
 def export_action(parent: QWidget, export: Callable[[], None]) -> QAction:
@@ -105,7 +106,7 @@ class TimePane(Pane):
 
     def __init__(self) -> None:
         self.line = Timeline()
-        super().__init__("Time", self.line, "drag to seek · Shift-drag to select · wheel to zoom")
+        super().__init__("Time", self.line, _HOW)
         self._figure: Figure | None = None
         self.add_action(export_action(self, self.request_export))
 
@@ -117,6 +118,12 @@ class TimePane(Pane):
         names = [line.name for line in lines]
         self.line.set_traces(names, values, lines[0].x)
         self.set_shown(f"{figure.y.name if figure.y else ''}, each by its own range")
+
+    def begin(self, job: Job) -> None:
+        """What was shown is of an earlier run: its curves go."""
+        self._figure = None
+        self.line.set_traces((), np.zeros((0, 0)))
+        self.set_shown(_HOW)
 
     def show_selection(self, frames: int, clips: int) -> None:
         """Say how much is selected."""
@@ -168,10 +175,12 @@ class ResultColumn(SideColumn):
     def begin(self, job: Job) -> None:
         """A job of this tab was submitted."""
         self.clear()
-        self.metrics.begin()
-        self._job = job
+        params = job.request.params
         several = sum(item.role == "video" for item in job.request.files) > 1
-        if is_streamed(job.request.params) and not several:
+        streamed = is_streamed(params) and not several
+        self.metrics.begin(may_measure(params, streamed=streamed))
+        self._job = job
+        if streamed:
             # The room is taken while there is little to paint: figures that come move nothing.
             for name in ("learning", *self._views):
                 self._reveal(name)

@@ -138,7 +138,7 @@ class Study(QObject):
             pane.clear()
         self._drop_redrawer()
 
-    def begin(self) -> None:
+    def begin(self, job: Job) -> None:
         """A new embedding was started."""
         self.clear()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -61,14 +61,14 @@ class MetricTable(QWidget):
             for label in pair:
                 label.setVisible(False)
 
-    def begin(self) -> None:
-        """Make room for the values of a run."""
+    def begin(self, names: Collection[str] | None = None) -> None:
+        """Make room for the values of a run: all of them, or those it may come to."""
         self._values.clear()
         self._empty.setVisible(False)
-        for name, value in self._rows.values():
+        for key, (name, value) in self._rows.items():
             value.setText("–")
-            name.setVisible(True)
-            value.setVisible(True)
+            name.setVisible(names is None or key in names)
+            value.setVisible(names is None or key in names)
 
     def settle(self) -> None:
         """The run has ended: what it did not measure takes no room."""
@@ -79,12 +79,14 @@ class MetricTable(QWidget):
 
     def show_values(self, metrics: Mapping[str, float]) -> None:
         """Show newer values; the rest stays."""
-        if not self._values:
+        if not self._values and not self._empty.isHidden():
             self.begin()
         for spec in self._specs:
             if spec.name in metrics:
                 self._values[spec.name] = metrics[spec.name]
                 words = f"{SIGNS['measured']} {_words(spec, metrics[spec.name])}"
+                for label in self._rows[spec.name]:
+                    label.setVisible(True)
                 self._rows[spec.name][1].setText(words)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_pair
+from engine.behavior.experiments import EMBED, may_measure
 from engine.behavior.project import Project
 from engine.cli.main import main
 from engine.context import Context
@@ -94,6 +95,7 @@ def test_chosen_recordings_are_trained_on_together(
     ]
     assert main([*words[2:-1], str(tmp_path / "out")]) == 0
     assert read_result(tmp_path / "out").metrics == job.result.metrics
+    assert set(job.result.metrics) <= may_measure(job.request.params, streamed=False)
     _check_copied(qtbot, tab, words)
 
 
@@ -195,3 +197,14 @@ def test_what_one_run_cannot_tell_apart_is_refused(folder: Path, what: str, told
     found = together(project.entries, folder, pool)
     assert [item.role for item in found.files] == ["video", "video", "poses", "poses"]
     pool.close()
+
+
+def test_what_a_run_may_measure() -> None:
+    params = EMBED.params
+    assert may_measure(params(), streamed=True) == {
+        *("fve", "frames", "frames_per_s", "streamed_fve", "streamed_gap")
+    }
+    alone = may_measure(params(method="dbe", baselines=False), streamed=False)
+    assert alone == {"fve", "heading_r2", "log_distance_r2", "loss", "frames"}
+    beside = may_measure(params(method="dbe", seeds=3), streamed=False)
+    assert {"pca_fve", "ae_fve", "fve_sd", "ae_fve_sd"} <= beside
