@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from engine.memory import give_back
+from engine.memory import give_back, resident_bytes
 from gui.bridge import Background, JobBridge
 from gui.collector import Collector
 
-#: So long after the last job; and so often while there is none, for what a person does besides.
+#: So long after the last job; and so often while there is none, for what a person does besides,
+#: where that took more than this since the last time.
 _AFTER_MS, _EVERY_MS = 1_500, 30_000
+_GROWN_BYTES = 32 * 2**20
 
 
 class Tidy(QObject):
@@ -24,10 +26,11 @@ class Tidy(QObject):
         super().__init__()
         self._jobs, self._background, self._collector = jobs, background, collector
         self.times = 0
+        self._resident = 0
         self._soon = QTimer(self, interval=_AFTER_MS, singleShot=True)
         self._soon.timeout.connect(self.tidy)
         self._often = QTimer(self, interval=_EVERY_MS)
-        self._often.timeout.connect(self.tidy)
+        self._often.timeout.connect(self.look)
         jobs.statuses_changed.connect(self._on_statuses)
 
     @property
@@ -51,7 +54,16 @@ class Tidy(QObject):
             return
         self.times += 1
         self._collector.collect_at_rest()
-        self._background.run(give_back, lambda done: None, lambda told: None)
+        self._background.run(give_back, self._on_given_back, lambda told: None)
+
+    @Slot()
+    def look(self) -> None:
+        """Tidy if there is more than the last time."""
+        if resident_bytes() - self._resident > _GROWN_BYTES:
+            self.tidy()
+
+    def _on_given_back(self, given: bool) -> None:
+        self._resident = resident_bytes()
 
     @Slot(object)
     def _on_statuses(self, statuses: object) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from engine.memory import give_back
+from engine.memory import give_back, resident_bytes
 from gui.tidy import Tidy
 
 
@@ -34,6 +34,7 @@ class Collects:
     def run(self, work: Any, on_done: Any, on_error: Any) -> None:
         assert work is give_back
         self.given += 1
+        on_done(True)
 
 
 def test_it_tidies_once_nothing_runs(qapp: QApplication) -> None:
@@ -51,6 +52,26 @@ def test_it_tidies_once_nothing_runs(qapp: QApplication) -> None:
     assert (asked.times, asked.given) == (1, 1)
     tidy.stop()
     assert not tidy.soon
+
+
+def test_it_tidies_now_and_then_only_where_there_is_more(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Collects()
+    tidy = Tidy(Jobs(), asked, asked)  # type: ignore[arg-type]
+    held = [500 * 2**20]
+    monkeypatch.setattr("gui.tidy.resident_bytes", lambda: held[0])
+    tidy.look()
+    tidy.look()
+    assert asked.given == 1
+    held[0] += 100 * 2**20
+    tidy.look()
+    assert asked.given == 2
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it is Linux that tells")
+def test_what_is_resident_is_told() -> None:
+    assert 10 * 2**20 < resident_bytes() < 2**40
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc alone has malloc_trim")
