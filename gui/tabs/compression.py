@@ -267,18 +267,19 @@ class CompressionTab(Tab):
 
     def _lay_out(self) -> None:
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        # From the outside inwards: a part that is moved with all it holds is styled once more.
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(12, 12, 12, 12)
         figures = make_splitter(
             horizontal,
             Pane("Spectrum", self.spectrum),
             Pane("Error against bits", self.errors, "bytes of the whole file"),
         )
-        split = make_splitter(vertical, self.picture, figures, self.methods)
+        split = make_splitter(vertical, self.picture, figures, self.methods, parent=centre)
         split.setSizes([270, 240, 170])
         for number, stretch in enumerate((4, 3, 1)):
             split.setStretchFactor(number, stretch)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(12, 12, 12, 12)
         column.addWidget(split)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -367,9 +367,11 @@ def _bytes_of(dtype: str) -> int:
     return max(1, int(digits or 8) // 8)
 
 
-def make_splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+def make_splitter(
+    orientation: Qt.Orientation, *widgets: QWidget, parent: QWidget | None = None
+) -> QSplitter:
     """A splitter none of whose parts can vanish."""
-    split = QSplitter(orientation)
+    split = QSplitter(orientation, parent)
     split.setChildrenCollapsible(False)
     split.setHandleWidth(theme().px(12))
     for widget in widgets:
