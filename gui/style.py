@@ -242,10 +242,11 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QSplitter::handle { background: transparent; }
 QCheckBox { color: $text; spacing: ${px6}px; }
-QCheckBox::indicator {
+QCheckBox::indicator, QAbstractItemView::indicator {
     width: ${px12}px; height: ${px12}px; border: 1px solid $faint; border-radius: ${px3}px;
     background: $raised; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {
+    background: $accent; border-color: $accent; }
 QCheckBox::indicator:disabled { border-color: $hairline; }
 QCheckBox::indicator:focus { border: 2px solid $text; }
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -354,11 +354,6 @@ def helps(device: str) -> bool:
         return False
     tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(bool(getattr(torch.cpu, name, bool)()) for name in tests)
-
-
-def with_seed(recipe: Recipe, seed: int) -> Recipe:
-    """The same recipe from another seed."""
-    return replace(recipe, seed=seed)
 
 
 def _mean_grey(sessions: Sequence[Session]) -> float:

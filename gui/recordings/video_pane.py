@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.files.video.recording import Recording
 from engine.files.video.server import ServedFrame
-from gui.icons import set_icon
 from gui.recordings.view_grid import ViewGrid
-from gui.widgets.drop_box import DropBox
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.pane import Pane
 from gui.widgets.timeline import clock_text
+from gui.widgets.transport import Transport
 from gui.widgets.video_view import VideoView
-
-_SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 class VideoPane(Pane):
@@ -50,9 +38,11 @@ class VideoPane(Pane):
         self._readout = ElidedLabel("", "mono")
         self._readout.set_tool_tip("Speed of the animals that are drawn, and their distance")
         self._body = QStackedWidget()
-        self._transport = QWidget()
-        self._play = QToolButton()
+        self._transport = Transport(self._readout)
         super().__init__("Video", self._make_body())
+        self._transport.play_requested.connect(self.play_requested)
+        self._transport.step_requested.connect(self.step_requested)
+        self._transport.speed_changed.connect(self.speed_changed)
         self._empty.add_button("Open example", self.open_example.emit)
         self._empty.add_button("Download example…", self.download_requested.emit)
 
@@ -95,10 +85,7 @@ class VideoPane(Pane):
 
     def show_playing(self, playing: bool) -> None:
         """Turn the play button into a pause button and back."""
-        word = "Pause" if playing else "Play"
-        set_icon(self._play, word.lower())
-        self._play.setToolTip(f"{word} (Space)")
-        self._play.setAccessibleName(word)
+        self._transport.show_playing(playing)
 
     def _make_body(self) -> QWidget:
         body = QWidget()
@@ -109,41 +96,4 @@ class VideoPane(Pane):
         self._body.addWidget(self.grid)
         column.addWidget(self._body, 1)
         column.addWidget(self._transport)
-        row = QHBoxLayout(self._transport)
-        row.setContentsMargins(8, 2, 8, 2)
-        row.addWidget(self._button("step-back", "Step back (Left on the timeline)", -1))
-        row.addWidget(self._play)
-        row.addWidget(self._button("step-forward", "Step forward (Right on the timeline)", 1))
-        row.addWidget(self._readout, 1)
-        row.addWidget(self._make_speeds())
-        self._play.clicked.connect(self._on_play)
-        self.show_playing(False)
-        self._transport.setEnabled(False)
         return body
-
-    def _button(self, icon: str, tip: str, frames: int) -> QToolButton:
-        button = QToolButton()
-        set_icon(button, icon)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(partial(self._on_step, frames))
-        return button
-
-    def _make_speeds(self) -> QComboBox:
-        box = DropBox()
-        box.setAccessibleName("Speed")
-        box.setToolTip("Seconds of the recording a second")
-        for speed in _SPEEDS:
-            box.addItem(f"{speed:g}×", speed)
-        box.setCurrentIndex(_SPEEDS.index(1.0))
-        box.currentIndexChanged.connect(self._on_speed)
-        return box
-
-    def _on_play(self) -> None:
-        self.play_requested.emit()
-
-    def _on_step(self, frames: int, *_: object) -> None:
-        self.step_requested.emit(frames)
-
-    def _on_speed(self, index: int) -> None:
-        self.speed_changed.emit(_SPEEDS[index])

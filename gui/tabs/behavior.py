@@ -94,7 +94,7 @@ class BehaviorTab(Tab):
         """Open the first recording of the files; list the others; poses go to theirs."""
         taken = tuple(file for file in files if file.kind.name in self.kinds)
         if not taken:
-            wanted = "drop a recording or poses; frame times and notes are chosen in its column"
+            wanted = "drop a recording or poses; choose frame times and notes under Recordings"
             self.refuse(files[0], wanted)
             return
         self._then = None

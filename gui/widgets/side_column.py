@@ -130,11 +130,6 @@ class SideColumn(QFrame):
             self._fit_heights()
         self._content_layout.insertWidget(self._content_layout.count() - 1, widget)
 
-    def add_space(self, length: float) -> None:
-        """Add room below, in pixels of the design."""
-        spacing = theme().px(length)
-        self._content_layout.insertSpacing(self._content_layout.count() - 1, spacing)
-
     def event(self, event: QEvent) -> bool:
         """Follow the room of whatever it is put in."""
         if event.type() in (QEvent.Type.ParentChange, QEvent.Type.Show):

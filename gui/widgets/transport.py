@@ -16,6 +16,11 @@ _SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 class Transport(QWidget):
     """Step back, play or pause, step forward, and the speed.
 
+    Parameters
+    ----------
+    between
+        What stands between the buttons and the speed; nothing leaves room there.
+
     Signals
     -------
     play_requested()
@@ -30,25 +35,19 @@ class Transport(QWidget):
     step_requested = Signal(int)
     speed_changed = Signal(float)
 
-    def __init__(self) -> None:
+    def __init__(self, between: QWidget | None = None) -> None:
         super().__init__()
         self._play = QToolButton()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(8, 2, 8, 2)
-        self._row.addWidget(self._button("step-back", "Step back (Left on the timeline)", -1))
-        self._row.addWidget(self._play)
-        self._row.addWidget(
-            self._button("step-forward", "Step forward (Right on the timeline)", 1)
-        )
-        self._row.addStretch(1)
-        self._row.addWidget(self._make_speeds())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.addWidget(self._button("step-back", "Step back (Left on the timeline)", -1))
+        row.addWidget(self._play)
+        row.addWidget(self._button("step-forward", "Step forward (Right on the timeline)", 1))
+        row.addWidget(between or QWidget(), 1)
+        row.addWidget(self._make_speeds())
         self._play.clicked.connect(self.play_requested)
         self.show_playing(False)
         self.setEnabled(False)
-
-    def add_left(self, widget: QWidget) -> None:
-        """Add a widget after the buttons."""
-        self._row.insertWidget(3, widget)
 
     def show_playing(self, playing: bool) -> None:
         """Turn the play button into a pause button and back."""

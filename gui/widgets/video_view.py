@@ -181,11 +181,6 @@ class VideoView(QWidget):
         left = target.x() + x * target.width() / width
         return QPointF(left, target.y() + y * target.height() / height)
 
-    @property
-    def magnification(self) -> float:
-        """Widget pixels a pixel of the frame."""
-        return self._target().width() / self._size()[0]
-
     def from_frame(self, rect: QRectF) -> QRectF:
         """A rectangle of the frame in the widget."""
         target, (width, height) = self._target(), self._size()

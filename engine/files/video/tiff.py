@@ -102,12 +102,6 @@ class TiffStack:
         return _upright(pixels, self._file.pages[0])
 
 
-def page_count(path: Path) -> int:
-    """Pictures in a TIFF; errors as `TiffStack`."""
-    with opened_stack(path) as stack:
-        return stack.count
-
-
 @contextlib.contextmanager
 def opened_stack(path: Path) -> Iterator[TiffStack]:
     """A stack that is closed again."""
