@@ -35,9 +35,10 @@ class Restyler(QObject):
 
     def restyle(self, application: QApplication) -> None:
         """Polish what is seen now, and begin with the rest at the next turn."""
-        widgets = application.allWidgets()
-        seen = [widget for widget in widgets if widget.isVisible()]
-        self._hidden = deque(widget for widget in widgets if not widget.isVisible())
+        seen: list[QWidget] = []
+        self._hidden = deque()
+        for widget in application.allWidgets():
+            (seen if widget.isVisible() else self._hidden).append(widget)
         _polish(seen)
         self._timer.start()
 
