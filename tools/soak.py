@@ -292,7 +292,9 @@ def summary(found: dict[str, Any]) -> tuple[str, bool]:
     """The summary as a table in Markdown, and whether everything held."""
     rests = found["rests"]
     warm = max(1, len(rests) // 4)
-    early, late = rests[warm : warm + 3] or rests[:1], rests[-3:]
+    # What happens to be open at a rest moves memory by some percent: a quarter beside a quarter.
+    span = max(3, warm)
+    early, late = rests[warm : warm + span] or rests[:1], rests[-span:]
     if len(rests) < 2:
         return "The soak was too short to rest.", False
 
