@@ -63,15 +63,16 @@ def swap(pair: Swapped) -> Figure:
     )
 
 
-def score_table(rivals: Sequence[Rival], caption: str) -> Figure:
-    """Every score of every model, means and deviations over seeds."""
-    names = list(dict.fromkeys(name for rival in rivals for name in rival.mean))
+def score_table(rivals: Sequence[Rival], words: Mapping[str, str]) -> Figure:
+    """Every score of every model, means and deviations over seeds; `words` in their order."""
+    there = dict.fromkeys(name for rival in rivals for name in rival.mean)
+    names = [*(name for name in words if name in there), *(n for n in there if n not in words)]
     rows = []
     for name in names:
         cells = [_cell(rival, name) for rival in rivals]
-        rows.append((name, *cells))
+        rows.append((words.get(name, name), *cells))
     columns = ("score", *(rival.name for rival in rivals))
-    return Figure("Scores", (Table(columns, tuple(rows)),), caption=caption)
+    return Figure("Scores", (Table(columns, tuple(rows)),))
 
 
 def traces(codes: Array, times_s: Array, caption: str) -> Figure:

@@ -37,13 +37,25 @@ from engine.figures.model import Figure
 if TYPE_CHECKING:
     from engine.behavior.models import EmbedderFile
 
+#: Words under bars are short: the table beside them says more.
 _SHOWN = {
-    "fve": "variance explained",
-    "heading_r2": "heading, linear",
-    "heading_nn_r2": "heading, neighbours",
-    "log_distance_r2": "log distance, linear",
-    "paired_r2": "paired consistency",
+    "fve": "explained",
+    "heading_r2": "heading",
+    "log_distance_r2": "distance",
+    "paired_r2": "paired",
+    "session_accuracy": "session",
+}
+#: What the page is about comes first.
+_TOLD = {
+    "paired_r2": "paired R²",
+    "swap_mse": "swap error",
     "session_accuracy": "session told",
+    "fve": "explained",
+    "heading_r2": "heading R²",
+    "heading_nn_r2": "heading R², near",
+    "log_distance_r2": "distance R²",
+    "log_distance_nn_r2": "distance R², near",
+    "parts_r2": "body parts R²",
 }
 
 
@@ -208,7 +220,7 @@ def _figures(
     shown = {name: words for name, words in _SHOWN.items() if name in best.values}
     figures = {
         "disentanglement": draw.comparison(rivals_of(found), shown, prepared.words),
-        "scores": draw.score_table(rivals_of(found), prepared.words),
+        "scores": draw.score_table(rivals_of(found), _TOLD),
         "reconstructions": redrawn(network, prepared.sessions, bench.ctx),
     }
     if learning.curves:

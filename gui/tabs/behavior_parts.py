@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.behavior.experiments import EMBED, is_streamed, may_measure
+from engine.behavior.experiments import EMBED, EVALUATE, is_streamed, may_measure
 from engine.figures.model import Axis, Figure, Line, Table
 from engine.files.video.recording import Recording
 from engine.jobs import Job
@@ -38,6 +38,12 @@ from gui.workspace import Workspace
 
 #: The learning curve is drawn anew at most so often.
 _CURVE_S = 0.2
+#: What an evaluation measures beyond an embedding, of the method asked for.
+_EVALUATED = tuple(
+    spec
+    for spec in EVALUATE.metrics
+    if spec.name in ("paired_r2", "swap_mse", "unchanged_mse", "session_accuracy")
+)
 _HOW = "drag to seek · Shift-drag to select · wheel to zoom"
 
 
@@ -151,7 +157,7 @@ class ResultColumn(SideColumn):
         super().__init__("Results", "right")
         self._workspace = workspace
         self._history = MetricHistory(tuple(spec.name for spec in EMBED.metrics))
-        self.metrics = MetricTable(EMBED.metrics)
+        self.metrics = MetricTable((*EMBED.metrics, *_EVALUATED))
         self.clips = FigureView()
         self._curve = FigureView("Comes with the first frames.")
         names = ("variance", "mean_frame", "components")

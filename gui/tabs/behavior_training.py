@@ -108,5 +108,5 @@ def rivals_pane() -> FiguresPane:
         "Disentanglement",
         "Press Evaluate: are pose and scene apart in the code? Its scores appear here beside "
         "those of PCA and of a plain autoencoder of the same size.",
-        {"disentanglement": 3, "comparison": 3, "scores": 2, "context_swap": 2},
+        {"disentanglement": 3, "comparison": 3, "scores": 3, "context_swap": 3},
     )

@@ -27,7 +27,7 @@ class PictureTile(QWidget):
         self._words = ElidedLabel("", "secondary")
         # Words never widen a tile: pictures side by side are of one size.
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._scene = SceneView(empty_text)
+        self._scene = SceneView(empty_text, staged=False)
         self._scene.export_requested.connect(self.export_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme().px(8), theme().px(4), theme().px(8), theme().px(4))

@@ -26,9 +26,11 @@ class SceneView(QWidget):
 
     export_requested = Signal(object)
 
-    def __init__(self, empty_text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, empty_text: str = "", parent: QWidget | None = None, *, staged: bool = True
+    ) -> None:
         super().__init__(parent)
-        self._empty_text = empty_text
+        self._empty_text, self._staged = empty_text, staged
         self._figure: Figure | None = None
         self._painted: Painted | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -58,8 +60,9 @@ class SceneView(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(8, 8, -8, -8), flags, self._empty_text)
             return
-        # A stage of one colour in both themes: the drawn scenes have it as their ground.
-        painter.fillRect(self.rect(), _STAGE)
+        if self._staged:
+            # Of one colour in both themes: the drawn scenes have it as their ground.
+            painter.fillRect(self.rect(), _STAGE)
         image = self._painted.image
         factor = min(self.width() / image.width(), self.height() / image.height())
         width, height = image.width() * factor, image.height() * factor
