@@ -48,7 +48,7 @@ def write_archive(folder: Path, path: Path, check: Check = lambda: None) -> Path
         The file cannot be written.
     """
     read_newest(folder)
-    path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+    path = with_suffix(path)
     try:
         with (
             written_whole(path) as file,
@@ -61,6 +61,11 @@ def write_archive(folder: Path, path: Path, check: Check = lambda: None) -> Path
     except OSError as error:
         raise PeerscopeError(cannot_write(path, error)) from error
     return path
+
+
+def with_suffix(path: Path) -> Path:
+    """The name that an archive gets where `path` is asked for."""
+    return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
 
 
 def read_archive(path: Path, folder: Path, check: Check = lambda: None) -> Path:

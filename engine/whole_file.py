@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import secrets
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+#: On Windows a file that somebody reads just now cannot be replaced; a scanner lets go soon.
+_TRIES = 10
+_BETWEEN_TRIES_S = 0.02
 
 
 @contextmanager
@@ -14,20 +21,33 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
     """A file to write to, under a temporary name until it is on the disk: then it is `path`.
 
     Whoever reads sees the old file or the new one; when the writing fails, the old one stays.
+    The temporary name is nobody else's: of several writers at once, the last one counts.
 
     Raises
     ------
     OSError
         It cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.part")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        _rename(temporary, path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    for tries_left in reversed(range(_TRIES if sys.platform == "win32" else 1)):
+        try:
+            temporary.replace(path)
+        except PermissionError:
+            if not tries_left:
+                raise
+            time.sleep(_BETWEEN_TRIES_S)
+        else:
+            return

@@ -1,7 +1,8 @@
 """The one place where engine threads meet Qt.
 
 Engine threads leave what they have in a `Mailbox`; the window's thread takes the newest at
-display rate. Nothing else in `gui/` knows that there are threads.
+display rate. Elsewhere in `gui/` there are threads in two places only, the writers of the
+settings and of the session, and what they run is plain functions on plain data.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ from engine.errors import PeerscopeError
 from engine.file_path import Fingerprints
 from engine.session import Session, save_session
 from engine.session_lock import SessionLock
-from gui.thumbnails import save_picture
+from engine.whole_file import written_whole
+from gui.thumbnails import packed_picture
 
 #: How often it is looked whether something changed; what is lost is at most as old as twice this.
 LOOK_MS = 4000
@@ -105,13 +106,20 @@ class Keeper(QObject):
         if found is not None and _Kept(*found) != self._last:
             self._write(*found, self._picture())
 
-    def keep_now(self) -> None:
-        """Keep the session as it stands, changed or not; `kept` or `failed` tells of it."""
+    def keep_now(self) -> Callable[[], Path] | None:
+        """Keep the session as it stands, changed or not; `kept` or `failed` tells of it.
+
+        Returns
+        -------
+        callable
+            Waits until it is kept and gives its folder, in any thread but the window's; raises
+            PeerscopeError when it cannot be kept. None when there is nothing to keep.
+        """
         found = self._snapshot()
-        if found is not None:
-            self._told = ""
-            self._write(*found, self._picture())
-            self._soon.start()
+        if found is None:
+            return None
+        self._told = ""
+        return self._write(*found, self._picture()).result
 
     def close(self, session: Session | None, folder: Path | None, picture: QImage | None) -> None:
         """Keep a session for the last time, wait for it, and let go of it."""
@@ -124,14 +132,16 @@ class Keeper(QObject):
             self._writer.shutdown(wait=True)
         self._report()
 
-    def _write(self, session: Session, folder: Path, picture: QImage | None) -> None:
+    def _write(self, session: Session, folder: Path, picture: QImage | None) -> Future[Path]:
         if self._lock is None or self._lock.folder != folder:
             self.leave()
             self._lock = SessionLock(folder)
         self._last = _Kept(session, folder)
-        work = partial(_keep, session, self._lock, self._prints, picture)
+        # Packed here: nothing of Qt goes to the writer.
+        work = partial(_keep, session, self._lock, self._prints, packed_picture(picture))
         self._writing = self._thread().submit(work)
         self._soon.start()
+        return self._writing
 
     def _thread(self) -> ThreadPoolExecutor:
         if self._writer is None:
@@ -155,15 +165,13 @@ class Keeper(QObject):
             self.failed.emit(sentence)
 
 
-def _keep(
-    session: Session, lock: SessionLock, prints: Fingerprints, picture: QImage | None
-) -> Path:
+def _keep(session: Session, lock: SessionLock, prints: Fingerprints, picture: bytes) -> Path:
     """In the writer's thread: lock, write, and leave a picture for Home."""
     if not lock.held:
         lock.acquire()
     save_session(session, lock.folder, prints)
-    if picture is not None and not picture.isNull():
+    if picture:
         # A picture that cannot be written is no loss worth a sentence.
-        with suppress(OSError):
-            save_picture(picture, lock.folder / PICTURE_NAME)
+        with suppress(OSError), written_whole(lock.folder / PICTURE_NAME) as file:
+            file.write(picture)
     return lock.folder

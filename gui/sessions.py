@@ -12,11 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
-from engine.archive import SUFFIX, read_archive, write_archive
+from engine.archive import SUFFIX, read_archive, with_suffix, write_archive
 from engine.errors import BadInput, Cancelled, PeerscopeError
-from engine.session import Session, TabState, save_session
+from engine.session import Session, TabState
 from engine.session_lock import FILE_NAME as LOCK_NAME
 from engine.session_lock import HeldError
+from gui.exports import may_write
 from gui.recovery import Recovery
 from gui.session_keeper import Keeper
 from gui.session_opening import OpenedSession, open_session
@@ -74,9 +75,13 @@ class Sessions:
         self._something()
         start = str(self._window.workspace.export_folder / f"session{SUFFIX}")
         kinds = f"Session in one file (*{SUFFIX})"
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save as one file", start, kinds)
-        if path:
-            self.write_archive(Path(path))
+        words, _ = QFileDialog.getSaveFileName(self._window, "Save as one file", start, kinds)
+        if not words:
+            return
+        path = with_suffix(Path(words))
+        # About the name as it was typed, the dialog has asked.
+        if path == Path(words) or may_write(self._window, (path,)):
+            self.write_archive(path)
 
     def save(self) -> None:
         """Keep the session in its folder now.
@@ -93,9 +98,12 @@ class Sessions:
 
     def write_archive(self, path: Path) -> None:
         """Write the session as it stands to one file; its inputs are not in it."""
-        session, folder = self._something()
+        self._something()
         workspace = self._window.workspace
-        work = partial(_archived, session, folder, path, self._check)
+        # Kept by the one who always writes it; nobody else writes into its folder.
+        kept = self.keeper.keep_now()
+        assert kept is not None
+        work = partial(_archived, kept, path, self._check)
 
         def done(written: Path) -> None:
             size = written.stat().st_size / 1e6
@@ -231,9 +239,8 @@ def _opened(
         return held
 
 
-def _archived(session: Session, folder: Path, path: Path, check: Callable[[], None]) -> Path:
-    save_session(session, folder)
-    return write_archive(folder, path, check)
+def _archived(kept: Callable[[], Path], path: Path, check: Callable[[], None]) -> Path:
+    return write_archive(kept(), path, check)
 
 
 def _copied(folder: Path, target: Path) -> Path:

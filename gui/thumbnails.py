@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 
 from engine.figures import tokens
 from engine.places import cache_dir
+from engine.whole_file import written_whole
 from gui.bridge import Background
 from gui.theme import theme
 
@@ -117,19 +118,25 @@ def save_strip(loop: tuple[QImage, ...], path: Path) -> bool:
 
 
 def save_picture(picture: QImage, path: Path) -> bool:
-    """Write a PNG under a temporary name, then rename: whoever reads it sees a whole one.
+    """Write a PNG, whole or not at all.
 
     Qt would hold the interpreter's lock, and with it the window, for as long as the disk takes;
     so Qt only packs it, and Python writes it.
     """
+    packed = packed_picture(picture)
+    if packed:
+        with written_whole(path) as file:
+            file.write(packed)
+    return bool(packed)
+
+
+def packed_picture(picture: QImage | None) -> bytes:
+    """A picture as the bytes of a PNG; empty when there is none."""
     packed = QBuffer()
     packed.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not QImageWriter(packed, QByteArray(b"PNG")).write(picture):
-        return False
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_bytes(packed.data().data())
-    temporary.replace(path)
-    return True
+    if picture is None or not QImageWriter(packed, QByteArray(b"PNG")).write(picture):
+        return b""
+    return bytes(packed.data().data())
 
 
 def _strip_path(folder: Path, name: str, tone: str) -> Path:

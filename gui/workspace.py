@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
@@ -12,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.copying import copy_folder
 from engine.errors import PeerscopeError
 from engine.figures.exporter import Exporter
 from engine.figures.model import Figure
@@ -22,11 +22,10 @@ from engine.results import cannot_write, read_result
 from engine.run import RunRequest
 from engine.session import Session, new_run_folder
 from gui.bridge import Background, JobBridge, WarmBridge
+from gui.exports import ALL_FORMATS, Target, settled
 from gui.settings import SettingsStore
 from gui.thumbnails import Thumbnails
 from gui.tidy import Tidy
-
-ALL_FORMATS = ("svg", "pdf", "png", "csv")
 
 
 class Workspace(QObject):
@@ -127,8 +126,16 @@ class Workspace(QObject):
         start = str(self.export_folder / f"{figure.title}.svg")
         kinds = "Figures (*.svg *.pdf *.png *.csv)"
         words, _ = QFileDialog.getSaveFileName(parent, "Export figure", start, kinds)
-        if words:
-            self.export(figure, Path(words), provenance)
+        if not words:
+            return
+        path = Path(words)
+        try:
+            targets = settled(parent, (Target.of(path),), chosen=path)
+        except PeerscopeError as error:
+            self.note(error.sentence)
+            return
+        for target in targets:
+            self._export(figure, target, provenance)
 
     def ask_and_export_all(
         self,
@@ -140,30 +147,24 @@ class Workspace(QObject):
         start = str(self.export_folder)
         words = QFileDialog.getExistingDirectory(parent, "Export figures to", start)
         if words:
-            for name, figure in figures.items():
-                self.export(figure, Path(words) / name, provenance, ALL_FORMATS)
+            targets = [Target(Path(words), name, ALL_FORMATS) for name in figures]
+            found = zip(figures.values(), settled(parent, targets), strict=False)
+            for figure, target in found:
+                self._export(figure, target, provenance)
 
     def export(
-        self,
-        figure: Figure,
-        path: Path,
-        provenance: Mapping[str, Any] | None = None,
-        formats: tuple[str, ...] = (),
+        self, figure: Figure, path: Path, provenance: Mapping[str, Any] | None = None
     ) -> None:
         """Write a figure where `path` says, in its format, with the numbers beside it.
 
-        With `formats`, `path` names the files without an ending.
+        Files that are there are replaced; `ask_and_export` asks first.
+
+        Raises
+        ------
+        PeerscopeError
+            As `Target.of`.
         """
-        self.export_folder = path.parent
-        if not formats:
-            suffix = path.suffix.lstrip(".").lower() or "svg"
-            formats = (suffix,) if suffix == "csv" else (suffix, "csv")
-            path = path.with_suffix("")
-
-        def work() -> list[Path]:
-            return self.exporter.export(figure, path.parent, path.name, provenance, formats)
-
-        self.background.run(work, self._on_exported, self.note)
+        self._export(figure, Target.of(path), provenance)
 
     def ask_and_save(self, parent: QWidget, job: Job | None) -> None:
         """Ask for a folder and copy a job's results there.
@@ -180,12 +181,14 @@ class Workspace(QObject):
             self.save_results(job, Path(words) / job.folder.name)
 
     def save_results(self, job: Job, folder: Path) -> None:
-        """Copy a job's results folder, just as the command line would have written it."""
+        """Copy a job's results folder, just as the command line would have written it.
+
+        Where there is something of that name already, the copy gets the next free one.
+        """
 
         def work() -> Path:
             read_result(job.folder)
-            shutil.copytree(job.folder, folder, dirs_exist_ok=True)
-            return folder
+            return copy_folder(job.folder, folder)
 
         self.background.run(work, self._on_saved, self.note)
 
@@ -197,6 +200,18 @@ class Workspace(QObject):
         self.exporter.close()
         self.warm.close()
         return ended
+
+    def _export(
+        self, figure: Figure, target: Target, provenance: Mapping[str, Any] | None
+    ) -> None:
+        self.export_folder = target.folder
+
+        def work() -> list[Path]:
+            return self.exporter.export(
+                figure, target.folder, target.name, provenance, target.formats
+            )
+
+        self.background.run(work, self._on_exported, self.note)
 
     def _on_exported(self, paths: list[Path]) -> None:
         names = " and ".join(path.name for path in paths)

@@ -146,6 +146,12 @@ PLANTED: dict[Wall, dict[str, tuple[str, ...]]] = {
         ),
         "gui/settings.py": ("import threading", "from concurrent.futures import wait"),
     },
+    walls.qt_in_writers: {
+        "gui/session_keeper.py": (
+            "from PySide6.QtGui import QImage\ndef keep(picture: QImage): ...",
+            "from gui.theme import theme\ndef keep(): theme()",
+        ),
+    },
 }
 
 ALLOWED = {

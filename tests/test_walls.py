@@ -20,6 +20,7 @@ WALLS = (
     walls.hidden_imports,
     walls.unpickled,
     walls.threads_in_gui,
+    walls.qt_in_writers,
 )
 HEAVY = ("torch", "vispy", "cv2", "scipy", "pandas")
 

@@ -32,8 +32,8 @@ QT_THREADS = (
     *("QMutex", "QMutexLocker", "QSemaphore", "QWaitCondition", "QReadWriteLock"),
 )
 BRIDGE = "gui/bridge.py"
-#: Settings and session are saved by writers of their own, who are handed plain data and touch
-#: no Qt.
+#: Settings and session are saved by writers of their own. What these do stands in functions
+#: that no class holds, and names nothing of Qt: see `qt_in_writers`.
 _WRITER = ("concurrent.futures.Future", "concurrent.futures.ThreadPoolExecutor")
 OWN_WRITERS = {"gui/settings.py": _WRITER, "gui/session_keeper.py": _WRITER}
 #: What starts threads through others; what calls one of `STARTERS` itself is found by reading.
@@ -198,6 +198,18 @@ def threads_in_gui(root: Path) -> list[str]:
             threaded = _top(name) in THREADS or name.split(".")[-1] in QT_THREADS
             if (threaded and name not in allowed) or _owned(name, owners):
                 found.append(_told(source, line, name))
+    return found
+
+
+def qt_in_writers(root: Path) -> list[str]:
+    """The functions that the writers' own threads run name nothing of Qt or of the window."""
+    found = []
+    for source in sources(root, "gui"):
+        functions = [item for item in source.tree.body if isinstance(item, ast.FunctionDef)]
+        for node in functions if source.place in OWN_WRITERS else []:
+            named = (inner for inner in ast.walk(node) if isinstance(inner, ast.Name))
+            bad = ((item.lineno, source.aliases.get(item.id, "")) for item in named)
+            found += [_told(source, line, name) for line, name in bad if _top(name) in QT]
     return found
 
 

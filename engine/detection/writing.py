@@ -52,12 +52,25 @@ def write_boxes(
     try:
         _WRITERS[format_name](images, path, how)
         settings = {"format": format_name, **asdict(how), "threshold": how.limit}
-        beside = path.with_name(path.name + ".settings.json")
-        beside.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        _settings_of(path).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
         raise PeerscopeError(f"{path} cannot be written ({reason}); choose another.") from error
     return path
+
+
+def written_beside(images: Sequence[ImageBoxes], path: Path, format_name: str) -> tuple[Path, ...]:
+    """The files that `write_boxes` writes besides the one asked for."""
+    labels = [_label_of(path, image) for image in images] if format_name == "yolo" else []
+    return (*labels, _settings_of(path))
+
+
+def _settings_of(path: Path) -> Path:
+    return path.with_name(path.name + ".settings.json")
+
+
+def _label_of(folder: Path, image: ImageBoxes) -> Path:
+    return folder / f"{image.name}.txt"
 
 
 def _write_odgt(images: Sequence[ImageBoxes], path: Path, how: Suppression) -> None:
@@ -123,7 +136,7 @@ def _write_yolo(images: Sequence[ImageBoxes], path: Path, how: Suppression) -> N
             numbers = [*centre[row], *side[row], image.score[row]]
             words = ["0", *(f"{number:.6f}" for number in numbers)]
             lines.append(" ".join(words + ([str(image.track[row])] if tracked else [])) + "\n")
-        (path / f"{image.name}.txt").write_text("".join(lines), encoding="utf-8")
+        _label_of(path, image).write_text("".join(lines), encoding="utf-8")
 
 
 def _write_csv(images: Sequence[ImageBoxes], path: Path, how: Suppression) -> None:

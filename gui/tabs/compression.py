@@ -29,6 +29,7 @@ from engine.run import RunRequest
 from engine.session import FilePath, TabState
 from gui.bridge import Update
 from gui.commands import Command
+from gui.exports import may_write
 from gui.paced import Paced
 from gui.tabs.base import Tab
 from gui.tabs.compression_parts import (
@@ -189,11 +190,14 @@ class CompressionTab(Tab):
         if not words:
             return
         target = Path(words)
-        for number, source in enumerate(self._files, start=1):
-            several = len(self._files) > 1
-            self.copy_packed(
-                source, target.with_stem(f"{target.stem}_{number}") if several else target
-            )
+        targets = [target]
+        if len(self._files) > 1:
+            numbers = range(1, len(self._files) + 1)
+            targets = [target.with_stem(f"{target.stem}_{number}") for number in numbers]
+        # About the one that was chosen, the dialog has asked.
+        if may_write(self, (path for path in targets if path != target)):
+            for source, path in zip(self._files, targets, strict=True):
+                self.copy_packed(source, path)
 
     def copy_packed(self, source: Path, target: Path) -> None:
         """Copy a packed file beside the window."""

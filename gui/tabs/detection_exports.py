@@ -13,13 +13,14 @@ from engine.detection.annotated import ImageBoxes
 from engine.detection.experiments import ANNOTATE
 from engine.detection.nms import Suppression
 from engine.detection.raw_stream import ARCHIVE
-from engine.detection.writing import FORMATS, write_boxes
+from engine.detection.writing import FORMATS, write_boxes, written_beside
 from engine.errors import PeerscopeError
 from engine.files.identify import identify
 from engine.files.inputs import InputFile
 from engine.files.kinds import Identified
 from engine.jobs import Job
 from engine.run import RunRequest
+from gui.exports import may_write
 from gui.workspace import Workspace
 
 
@@ -36,7 +37,7 @@ class Exports(QObject):
         suffix, words = FORMATS[format_name]
         name = f"detections{suffix}"
         path, _ = QFileDialog.getSaveFileName(self._window, f"Export {words}", name)
-        if path:
+        if path and may_write(self._window, written_beside(images, Path(path), format_name)):
             work = partial(write_boxes, images, Path(path), format_name, how)
             self._workspace.background.run(work, self._on_exported, self._workspace.note)
 

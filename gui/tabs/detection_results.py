@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QModelIndex, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout
 
 from engine.detection import evaluation_figures
 from engine.detection.evaluate import few_images
@@ -193,11 +191,7 @@ class ReviewColumn(SideColumn):
 
     @Slot(object)
     def _on_export_figure(self, figure: Figure) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Export figure", f"{figure.title}.svg", "Figures (*.svg *.pdf *.png *.csv)"
-        )
-        if path:
-            self._workspace.export(figure, Path(path))
+        self._workspace.ask_and_export(self, figure)
 
 
 def _score_words(review: Review, how: Suppression) -> str:
