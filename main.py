@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 
 def main(words: Sequence[str]) -> int:
     """Run a command headless, or open the window."""
+    _write_any_letter()
     from engine.cli.main import NAMES
     from engine.cli.main import main as command
 
@@ -22,6 +24,13 @@ def main(words: Sequence[str]) -> int:
     from gui.app import start
 
     return start(words)
+
+
+def _write_any_letter() -> None:
+    """Marks such as "●" go into a file too where its encoding (cp1252) has none of them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 if __name__ == "__main__":

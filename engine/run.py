@@ -232,7 +232,9 @@ class Run:
 
     def _iterate(self, writer: ResultsWriter) -> tuple[Status, str]:
         try:
-            with tempfile.TemporaryDirectory(prefix="peerscope-") as scratch:
+            with tempfile.TemporaryDirectory(
+                prefix="peerscope-", ignore_cleanup_errors=True
+            ) as scratch:
                 self.context.scratch = Path(scratch)
                 with opened(self._files) as inputs:
                     self._drive(inputs, writer)

@@ -49,7 +49,8 @@ class Holder:
         """True while the process runs; one of another machine is believed to."""
         if self.host != platform.node():
             return True
-        return self.boot == boot() and self.began == process_start(self.pid)
+        began = process_start(self.pid)
+        return began != "" and _same(self.began, began, 2) and _same(self.boot, boot(), 2)
 
     @property
     def told(self) -> str:
@@ -125,6 +126,8 @@ class SessionLock:
         with suppress(OSError), _guarded(path) as handle:
             now = _holder(os.read(handle, 4096))
             if now is not None and self._is_ours(now):
+                # Emptied, it names nobody, even where a file that is open cannot be taken away.
+                os.truncate(handle, 0)
                 path.unlink(missing_ok=True)
 
     def _is_ours(self, holder: Holder) -> bool:
@@ -161,6 +164,16 @@ def boot() -> str:
     except OSError:
         # Known to the minute, since the wall clock it is reckoned by may be set.
         return f"{psutil.boot_time() / 60:.0f}"
+
+
+def _same(kept: str, now: str, tolerance: float) -> bool:
+    """Equal, or as numbers as close as rounding and a clock that is set a little leave them."""
+    if sys.platform == "linux":
+        return kept == now
+    try:
+        return abs(float(kept) - float(now)) <= tolerance
+    except ValueError:
+        return kept == now
 
 
 def _holder(content: bytes) -> Holder | None:

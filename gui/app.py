@@ -19,6 +19,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.device import prepare_threads
+from engine.errors import PeerscopeError
 from engine.places import data_dir
 from gui import gl_probe
 from gui.qt_classes import ClassCompletion
@@ -117,7 +118,9 @@ def _keep_log() -> None:
     folder = data_dir() / "logs"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(folder / "peerscope.log", maxBytes=2**20, backupCount=2)
+        handler = RotatingFileHandler(
+            folder / "peerscope.log", maxBytes=2**20, backupCount=2, encoding="utf-8"
+        )
     except OSError:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
@@ -131,7 +134,10 @@ def _on_fault(
     error: BaseException,
     trace: TracebackType | None,
 ) -> None:
-    """A fault of ours in the window's thread: a sentence for the person, the rest in the log."""
+    """What no slot has caught: a sentence for the person, and a fault of ours to the log."""
+    if isinstance(error, PeerscopeError):
+        window.workspace.note(error.sentence)
+        return
     log.error("fault", exc_info=(kind, error, trace))
     window.workspace.note(f"A fault in Peerscope ({kind.__name__}): {error}")
 

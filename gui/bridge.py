@@ -352,7 +352,14 @@ class Background(QObject):
             return
         on_done, on_error = receivers
         succeeded, value = outcome
-        (on_done if succeeded else on_error)(value)
+        if not succeeded:
+            on_error(value)
+            return
+        try:
+            on_done(value)
+        except PeerscopeError as error:
+            # As when a run cannot be queued, since its folder cannot be made.
+            on_error(error.sentence)
 
 
 class Task(QObject):

@@ -43,8 +43,8 @@ class ClaimChecks(QObject):
         self._tell()
 
         def submit(request: RunRequest) -> None:
-            self._preparing.remove(claim)
             job = self._workspace.submit(request, f"Checking: {claim.text}")
+            self._preparing.remove(claim)
             self._running[job.key] = claim
             self._tell()
 

@@ -119,13 +119,26 @@ class Recovery:
         led: set[str] = set()
         for pending, request in requests:
             system = request.experiment.system
-            self.forget(pending, folder)
             if system in led or request.journal:
                 # A tab follows one run at a time; steered ones are done again as steered.
-                self._window.workspace.submit(request, pending.title)
+                begin = partial(self._window.workspace.submit, request, pending.title)
+                self._begin_one(begin, pending, folder)
             else:
                 led.add(system)
-                self._window.with_tab(system, partial(_resume, request, pending.title))
+                resume = partial(self._resume, request, pending, folder)
+                self._window.with_tab(system, resume)
+
+    def _resume(self, request: RunRequest, pending: PendingRun, folder: Path, tab: Tab) -> None:
+        self._begin_one(partial(tab.resume, request, pending.title), pending, folder)
+
+    def _begin_one(self, begin: Callable[[], object], pending: PendingRun, folder: Path) -> None:
+        """Begin a run again; one that cannot be begun stays on offer, and keeps none away."""
+        try:
+            begin()
+        except PeerscopeError as error:
+            self._window.workspace.note(error.sentence)
+        else:
+            self.forget(pending, folder)
 
     def forget(self, pending: PendingRun, folder: Path) -> None:
         """A run is begun again: what it had left is no longer offered."""
@@ -150,10 +163,6 @@ def _requests(
         except PeerscopeError as error:
             refused.append(error.sentence)
     return requests, refused
-
-
-def _resume(request: RunRequest, title: str, tab: Tab) -> None:
-    tab.resume(request, title)
 
 
 def _unlock(folder: Path) -> None:

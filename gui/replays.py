@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from engine.errors import PeerscopeError
 from engine.job_status import JobStatus
 from engine.replay import Comparison, Recorded, Replayable, compare, load_recorded, request_of
+from engine.results import cannot_write
 from engine.run import RunRequest
 from gui.widgets.replay_dialog import Outcome, ReplayDialog, verdict_of
 
@@ -117,9 +118,7 @@ class Replays(QObject):
         recorded, prepared = found
         batch = _Batch(path.name, recorded.left_out)
         for run, request in prepared:
-            folder = tempfile.TemporaryDirectory(
-                prefix="peerscope-replay-", ignore_cleanup_errors=True
-            )
+            folder = _scratch()
             title = f"Replay of {request.experiment.name}"
             job = self._workspace.jobs.submit(request, Path(folder.name), title, kept=False)
             batch.waiting[job.key] = run, folder
@@ -145,6 +144,13 @@ class Replays(QObject):
             for item in batch.outcomes
         )
         self._workspace.offer(told, "Show", self.show_last, "info" if same else "warning")
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="peerscope-replay-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise PeerscopeError(cannot_write(Path(tempfile.gettempdir()), error)) from error
 
 
 def _prepared(path: Path) -> tuple[Replayable, list[Prepared]]:

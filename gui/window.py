@@ -158,12 +158,12 @@ class Window(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files, whatever they are; what they are is found out when dropped."""
         if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+            _accept_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped anywhere on the window."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        event.acceptProposedAction()
+        _accept_copy(event)
         if paths:
             self.open_paths(paths)
         else:
@@ -332,6 +332,12 @@ class Window(QMainWindow):
             theme().apply(application, settings.theme, settings.font_scale)
         if names & {"recent_files", "recent_sessions"}:
             self.home.show_recent()
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """Whatever key is held: what is told to be moved, a file manager may delete."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def with_tabs() -> tuple[System, ...]:

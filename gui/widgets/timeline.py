@@ -35,7 +35,27 @@ from gui.widgets.wheel import scrolls
 Span = tuple[float, float, int]
 Label = tuple[float, float, int, str]
 _STRIP_PX, _LABELS_PX, _AXIS_PX, _GAP_PX = 14, 18, 18, 4
-_TICKS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
+_TICKS_S = (
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    1800,
+    3600,
+    7200,
+)
 _MOST_TRACES = 4
 #: Names of traces stand left of them, in at most so much room.
 _NAMES_PX = 120
@@ -208,8 +228,8 @@ class Timeline(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step by frames, turn pages, show all."""
-        ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        steps = {Qt.Key.Key_Left: -ten, Qt.Key.Key_Right: ten}
+        by = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        steps = {Qt.Key.Key_Left: -by, Qt.Key.Key_Right: by}
         pages = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
         key = Qt.Key(event.key())
         if len(self._times) == 0:
@@ -367,7 +387,7 @@ class Timeline(QWidget):
         painter.drawLine(QLineF(self._gutter, top, self.width(), top))
         low, high = self._view
         room = theme().px(84) / self._span_px * (high - low)
-        step = next((tick for tick in _TICKS_S if tick >= room), _TICKS_S[-1])
+        step = _tick_step(room)
         for number in range(math.ceil(low / step), math.floor(high / step) + 1):
             at = self._x(number * step)
             painter.setPen(theme().color("faint"))
@@ -384,6 +404,15 @@ class Timeline(QWidget):
         painter.drawText(
             self.rect(), Qt.AlignmentFlag.AlignCenter, "Time appears with a recording."
         )
+
+
+def _tick_step(room_s: float) -> float:
+    """The smallest distance of ticks, in seconds, that is at least so much."""
+    for tick in _TICKS_S:
+        if tick >= room_s:
+            return tick
+    doublings = math.ceil(math.log2(room_s / _TICKS_S[-1]))
+    return float(_TICKS_S[-1] * 2**doublings)
 
 
 def _unbroken(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[QPolygonF]:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine import session_lock
 from engine.session_lock import FILE_NAME, HeldError, Holder, SessionLock, holder_of
 
 ROOT = Path(__file__).parents[2]
@@ -137,3 +139,32 @@ def _gone() -> dict[str, object]:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return {**_here(), "pid": process.pid, "began": "1"}
+
+
+def test_a_lock_that_cannot_be_taken_away_names_nobody_after_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_use(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    lock = SessionLock(tmp_path)
+    lock.acquire()
+    monkeypatch.setattr(Path, "unlink", in_use)
+    lock.release()
+    assert (tmp_path / FILE_NAME).exists()
+    assert holder_of(tmp_path) is None
+    monkeypatch.undo()
+    assert SessionLock(tmp_path).acquire() is None
+
+
+def test_a_start_that_was_rounded_the_other_way_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session_lock.sys, "platform", "darwin")
+    monkeypatch.setattr(session_lock, "boot", lambda: "29000001")
+    monkeypatch.setattr(session_lock, "process_start", lambda pid: "1740000001")
+    here = Holder.here()
+    assert replace(here, boot="29000000", began="1740000000").alive
+    assert not replace(here, boot="28999000").alive
+    monkeypatch.setattr(session_lock, "process_start", lambda pid: "")
+    assert not here.alive

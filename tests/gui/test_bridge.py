@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from engine.errors import PeerscopeError
 from gui.bridge import Aside, Background, JobBridge
 
 
@@ -58,3 +59,14 @@ def test_a_dropped_request_is_never_answered(qtbot: QtBot) -> None:
     go.set()
     qtbot.wait(100)
     assert arrived == []
+
+
+def test_what_cannot_be_queued_is_told_by_the_one_who_asked(qtbot: QtBot) -> None:
+    background, told = Background(), []
+
+    def submit(_: object) -> None:
+        raise PeerscopeError("Cannot write here.")
+
+    background.run(lambda: 1, submit, told.append)
+    qtbot.waitUntil(lambda: told == ["Cannot write here."], timeout=5000)
+    background.close()

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.playback import Playback
 from gui.theme import theme
-from gui.widgets.timeline import Timeline, clock_text
+from gui.widgets.timeline import Timeline, _tick_step, clock_text
 from gui.widgets.video_view import VideoView
 
 
@@ -36,6 +36,12 @@ def uneven(count: int = 500) -> np.ndarray:
 )
 def test_clock_text(seconds: float, step: float, words: str) -> None:
     assert clock_text(seconds, step) == words
+
+
+@pytest.mark.parametrize("hours", [0.5, 3, 9.5, 24, 24 * 14])
+def test_labels_of_a_long_recording_have_room(hours: float) -> None:
+    room = hours * 3600 * 84 / 800
+    assert room <= _tick_step(room) <= 6 * room
 
 
 def test_a_click_seeks_the_nearest_frame_by_time(qtbot: QtBot, line: Timeline) -> None:
