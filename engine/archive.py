@@ -7,17 +7,19 @@ beyond what it announces, nor beyond what the disk holds.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import count
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from engine.errors import BadInput, PeerscopeError
-from engine.results import cannot_write
+from engine.errors import BadInput, PeerscopeError, cannot_write
 from engine.session import FILE_NAME, read_newest
 from engine.whole_file import written_whole
 
@@ -33,6 +35,8 @@ MOST_RATIO = 1100
 _SPARE_BYTES = 64 * 2**20
 _CHUNK = 2**20
 _LEFT_OUT = ("session.lock", "session.previous.json")
+#: How we pack; an archive that names another way was not made by us, or is damaged.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 Check = Callable[[], None]
 
@@ -47,14 +51,16 @@ def write_archive(folder: Path, path: Path, check: Check = lambda: None) -> Path
     PeerscopeError
         The file cannot be written.
     """
-    read_newest(folder)
+    newest = read_newest(folder).session
     path = with_suffix(path)
     try:
         with (
             written_whole(path) as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive,
         ):
             archive.writestr(MARK_NAME, MARK, zipfile.ZIP_STORED)
+            # Not the file itself: where that is damaged, the one kept before was read.
+            archive.writestr(FILE_NAME, newest.model_dump_json(indent=2))
             for item in _to_pack(folder):
                 check()
                 archive.write(item, item.relative_to(folder).as_posix())
@@ -69,7 +75,13 @@ def with_suffix(path: Path) -> Path:
 
 
 def read_archive(path: Path, folder: Path, check: Check = lambda: None) -> Path:
-    """Open an archive into a folder that is not there yet; returns it.
+    """Open an archive into a folder that is not there yet.
+
+    Returns
+    -------
+    Path
+        The folder; another name than asked for where somebody took that meanwhile, as when two
+        archives of one name are opened together.
 
     Raises
     ------
@@ -78,27 +90,50 @@ def read_archive(path: Path, folder: Path, check: Check = lambda: None) -> Path:
     PeerscopeError
         The folder cannot be written.
     """
-    partial = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(partial, ignore_errors=True)
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = _checked(archive, path)
-            _refuse_too_large(sum(entry.file_size for entry in entries), path, folder)
-            partial.mkdir(parents=True)
-            for entry in entries:
-                check()
-                _unpack(archive, entry, partial, path, check)
-        read_newest(partial)
-        partial.replace(folder)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        prefix = f".{folder.name}."
+        with TemporaryDirectory(suffix=".part", prefix=prefix, dir=folder.parent) as around:
+            # A folder in it, which has the rights of any other and may be moved away.
+            partial = Path(around) / "session"
+            partial.mkdir()
+            _unpack_all(path, partial, check)
+            read_newest(partial)
+            return _moved(partial, folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise BadInput(f"The archive {path} is damaged ({error}); copy it again.") from error
     except RuntimeError as error:
         raise BadInput(f"The archive {path} is locked by a password: {error}.") from error
     except OSError as error:
+        if error.errno == errno.EINVAL:
+            # It names a place before its own beginning.
+            raise BadInput(f"The archive {path} is damaged; copy it again.") from error
         raise PeerscopeError(cannot_write(folder, error)) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return folder
+
+
+def _unpack_all(path: Path, folder: Path, check: Check) -> None:
+    with zipfile.ZipFile(path) as archive:
+        entries = _checked(archive, path)
+        _refuse_too_large(sum(entry.file_size for entry in entries), path, folder)
+        for entry in entries:
+            check()
+            _unpack(archive, entry, folder, path, check)
+
+
+def _moved(partial: Path, folder: Path) -> Path:
+    """Give a folder its name, or the next that is free; reserved by making it."""
+    for number in count(1):
+        target = folder if number == 1 else folder.with_name(f"{folder.name} {number}")
+        try:
+            target.mkdir()
+        except FileExistsError:
+            continue
+        # An empty folder is replaced at once on POSIX; Windows wants it gone.
+        if os.name == "nt":
+            target.rmdir()
+        partial.replace(target)
+        return target
+    raise AssertionError("there is always another number")
 
 
 @contextmanager
@@ -118,8 +153,7 @@ def is_archive(path: Path, head: bytes) -> bool:
 
 
 def _to_pack(folder: Path) -> Iterator[Path]:
-    """Every plain file of a session, sorted; links and what is half written stay out."""
-    yield folder / FILE_NAME
+    """Every file of a session but its own, sorted; links and what is half written stay out."""
     for place, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
@@ -132,6 +166,9 @@ def _to_pack(folder: Path) -> Iterator[Path]:
 def _checked(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
     """The files of an archive, each of which may be unpacked."""
     entries = archive.infolist()
+    odd = next((entry for entry in entries if entry.compress_type not in _METHODS), None)
+    if odd is not None:
+        raise BadInput(f"The archive {path} is damaged at {odd.filename!r}; copy it again.")
     if len(entries) > MOST_FILES:
         raise BadInput(f"The archive {path} holds too many files ({len(entries)}).")
     names = [entry.filename for entry in entries]

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from engine.control import Control
 from engine.device import batch_threads, device_label, set_torch_threads
-from engine.errors import PeerscopeError
+from engine.errors import PeerscopeError, fault_sentence
 from engine.experiment import Lane, Shown, Snapshot
 from engine.figures.model import Figure
 from engine.job_status import ENDED, JobStatus, State
@@ -110,6 +110,10 @@ class Job:
             command=self._command,
             kept=self._kept,
         )
+
+    def provenance(self) -> dict[str, Any] | None:
+        """What the metadata of its exported figures tell; None before it has ended."""
+        return None if self.result is None else self.result.provenance(self._run.journal)
 
     def cancel(self) -> None:
         """Ask it to end; it takes effect at its next check.
@@ -252,7 +256,7 @@ class Jobs:
         try:
             job.result = job._run.execute()
         except Exception as error:
-            job._message = _sentence(error)
+            job._message = fault_sentence(error)
             log.exception("%s failed", job.title)
             self._change(job, "failed")
             return
@@ -449,11 +453,5 @@ def _answer(
         answer = error
     except Exception as error:
         log.exception("a query failed")
-        answer = PeerscopeError(_sentence(error))
+        answer = PeerscopeError(fault_sentence(error))
     on_answer(answer)
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, PeerscopeError):
-        return error.sentence
-    return f"A fault in Peerscope ({type(error).__name__}): {error}"

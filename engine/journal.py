@@ -60,11 +60,11 @@ def read_journal(path: Path) -> tuple[Entry, ...]:
     """
     if not path.exists():
         return ()
-    # A process that was killed amid a line leaves it without its end; nothing followed from it.
-    lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     try:
+        # A process that was killed amid a line leaves it without its end; nothing came of it.
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
         return tuple(Entry.from_json(line) for line in lines if line)
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"The journal {path.name} is damaged; the run cannot be replayed."
         ) from error

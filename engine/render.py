@@ -16,7 +16,7 @@ from engine.files.inputs import assign_roles
 from engine.places import data_dir
 from engine.registry import System, experiment, systems
 from engine.report import write_report
-from engine.results import read_result
+from engine.results import provenance_of, read_result
 from engine.run import Run, RunRequest
 from engine.session import Session, new_run_folder, read_session, run_folders, save_session
 
@@ -97,10 +97,10 @@ def _cannot_draw(out: Path, error: OSError) -> str:
 
 def _draw_run(run: Path, target: Path) -> Path:
     """A copy of a results folder with every figure drawn again from its data."""
-    result = read_result(run)
+    provenance = provenance_of(run)
     shutil.copytree(run, target, dirs_exist_ok=True)
-    for entry in result.figures:
+    for entry in read_result(run).figures:
         name = str(entry["name"])
         figure = load(run / "figures" / f"{name}.npz")
-        export(figure, target / "figures", name, provenance=result.provenance())
+        export(figure, target / "figures", name, provenance=provenance)
     return target

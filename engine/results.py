@@ -10,7 +10,7 @@ import csv
 import json
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,9 +18,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from engine.errors import BadInput, PeerscopeError
+from engine.errors import BadInput, PeerscopeError, cannot_write
 from engine.experiment import Experiment, Snapshot
-from engine.journal import Entry
+from engine.journal import Entry, read_journal
 from engine.whole_file import written_whole
 
 SCHEMA_VERSION = 1
@@ -113,11 +113,11 @@ class Result:
         }
         return cls(**values)
 
-    def provenance(self) -> dict[str, Any]:
-        """What goes into the metadata of every exported figure of the run."""
+    def provenance(self, journal: Iterable[Entry]) -> dict[str, Any]:
+        """What goes into the metadata of every exported figure of the run, its changes too."""
         data = self.to_json()
         data.pop("figures")
-        return data
+        return {**data, "journal": [entry.to_json() for entry in journal]}
 
 
 class ResultsWriter:
@@ -274,6 +274,17 @@ def read_result(folder: Path) -> Result:
         raise BadInput(f"{path} cannot be read as a result ({error}); run it again.") from error
 
 
+def provenance_of(folder: Path) -> dict[str, Any]:
+    """`Result.provenance` of a results folder.
+
+    Raises
+    ------
+    BadInput
+        Its result or journal is missing or damaged.
+    """
+    return read_result(folder).provenance(read_journal(folder / "journal.jsonl"))
+
+
 def read_history(folder: Path) -> tuple[tuple[int, Mapping[str, float]], ...]:
     """Step and metrics of each row of ``metrics.csv``; cells that are empty are left out.
 
@@ -328,9 +339,3 @@ def versions() -> Mapping[str, str]:
 
 def _cell(value: float | None) -> str:
     return "" if value is None else repr(float(value))
-
-
-def cannot_write(path: Path, error: OSError) -> str:
-    """The sentence for a file that cannot be written."""
-    reason = error.strerror or str(error)
-    return f"Cannot write {path}: {reason.lower()}; choose another folder or free some space."

@@ -7,7 +7,6 @@ import logging
 import shlex
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -18,14 +17,21 @@ from typing import Any, Protocol
 from engine.context import Context
 from engine.control import Control
 from engine.device import batch_threads, set_threads, threads_in_use
-from engine.errors import BadInput, Cancelled, PeerscopeError
+from engine.errors import (
+    BadInput,
+    Cancelled,
+    PeerscopeError,
+    cannot_write,
+    fault_sentence,
+    system_sentence,
+)
 from engine.experiment import Experiment, Params, Shown, Snapshot
 from engine.figures.model import Figure
 from engine.files.inputs import InputFile, Inputs, opened, param_files
 from engine.journal import Entry
 from engine.memory import is_out_of_memory
 from engine.memory import sentence as out_of_memory
-from engine.results import InputRecord, Result, ResultsWriter, Status, cannot_write, versions
+from engine.results import InputRecord, Result, ResultsWriter, Status, versions
 from engine.unfinished import by_role
 
 log = logging.getLogger(__name__)
@@ -205,6 +211,11 @@ class Run:
         return result
 
     @property
+    def journal(self) -> tuple[Entry, ...]:
+        """The changes made while it ran, so far."""
+        return tuple(self._journal)
+
+    @property
     def error(self) -> BaseException | None:
         """What ended a failed run, for the log; a person reads the result's message."""
         return self._error
@@ -240,16 +251,9 @@ class Run:
                     self._drive(inputs, writer)
         except Cancelled:
             return "cancelled", "cancelled by the user"
-        except PeerscopeError as error:
-            self._error = error
-            return "failed", error.sentence
-        except (MemoryError, OSError, RuntimeError) as error:
-            self._error = self._mendable(error)
-            told = self._error
-            return "failed", told.sentence if isinstance(told, PeerscopeError) else _fault(error)
         except Exception as error:
-            self._error = error
-            return "failed", _fault(error)
+            self._error = self._mendable(error)
+            return "failed", fault_sentence(self._error)
         return "done", ""
 
     def _mendable(self, error: Exception) -> Exception:
@@ -257,7 +261,7 @@ class Run:
         if is_out_of_memory(error):
             return PeerscopeError(out_of_memory(self.request.experiment.name))
         if isinstance(error, OSError):
-            return PeerscopeError(_os_sentence(error, self.folder))
+            return PeerscopeError(system_sentence(error, (self.folder, self.context.scratch)))
         return error
 
     def _drive(self, inputs: Inputs, writer: ResultsWriter) -> None:
@@ -287,29 +291,29 @@ class Run:
     def _with_figures(self, result: Result) -> Result:
         """Export the newest figures; a cancel meanwhile leaves the rest out.
 
-        A figure that cannot be drawn fails the run, but loses nothing of it.
+        A figure that cannot be drawn fails the run, but loses nothing of it; one that failed
+        already keeps its own reason.
         """
         if not self._keep_figures or result.status == "cancelled":
             return result
-        journal = [entry.to_json() for entry in self._journal]
-        provenance = {**result.provenance(), "journal": journal}
+        provenance = result.provenance(self._journal)
         written: list[dict[str, Any]] = []
         try:
             for name, figure in self._newest.figures.items():
                 self.control.check()
                 written.append(self._written(name, figure, provenance))
-        except Cancelled:
-            ended: tuple[Status, str] = ("cancelled", "cancelled by the user")
-        except PeerscopeError as error:
-            self._error = error
-            ended = ("failed", error.sentence)
         except Exception as error:
-            self._error = error
-            ended = ("failed", f"A figure cannot be drawn. {_fault(error)}")
-        else:
-            ended = (result.status, result.message)
-        status, message = ended
-        return replace(result, figures=tuple(written), status=status, message=message)
+            if result.status == "done":
+                result = self._without_figure(result, error)
+        return replace(result, figures=tuple(written))
+
+    def _without_figure(self, result: Result, error: Exception) -> Result:
+        if isinstance(error, Cancelled):
+            return replace(result, status="cancelled", message="cancelled by the user")
+        self._error = error
+        why = fault_sentence(error)
+        told = why if isinstance(error, PeerscopeError) else f"A figure cannot be drawn. {why}"
+        return replace(result, status="failed", message=told)
 
     def _written(self, name: str, figure: Figure, provenance: Mapping[str, Any]) -> dict[str, Any]:
         """Export a figure, and keep its data so that it can be drawn again."""
@@ -321,7 +325,7 @@ class Run:
         try:
             save(figure, stored)
         except OSError as error:
-            raise PeerscopeError(_os_sentence(error, stored)) from error
+            raise PeerscopeError(cannot_write(stored, error)) from error
         files = [path.relative_to(self.folder).as_posix() for path in (*paths, stored)]
         return {"name": name, "title": figure.title, "files": files}
 
@@ -367,17 +371,6 @@ def _size_and_quick(path: Path) -> tuple[int, str]:
         return (path.stat().st_size, quick_digest(path)) if path.is_file() else (0, "")
     except OSError:
         return 0, ""
-
-
-def _os_sentence(error: OSError, folder: Path) -> str:
-    """What is wrong with a file or disk, and what to do."""
-    return cannot_write(Path(error.filename or folder), error)
-
-
-def _fault(error: Exception) -> str:
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(where.filename).name}:{where.lineno}"
-    return f"A fault in Peerscope ({type(error).__name__} at {place}): {error}"
 
 
 def _plain(value: Any) -> str:

@@ -18,10 +18,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine import migrations
-from engine.errors import BadInput, PeerscopeError
+from engine.errors import BadInput, PeerscopeError, cannot_write
 from engine.file_path import FilePath as FilePath
 from engine.file_path import Fingerprints
-from engine.results import cannot_write, write_json
+from engine.results import write_json
 from engine.unfinished import PendingRun, read_unfinished
 from engine.whole_file import written_whole
 

@@ -21,8 +21,7 @@ from typing import Any
 
 import psutil
 
-from engine.errors import PeerscopeError
-from engine.results import cannot_write
+from engine.errors import PeerscopeError, cannot_write
 
 FILE_NAME = "session.lock"
 _TRIES = 20

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -17,12 +19,13 @@ from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.shared_memory import SharedMemory
+from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from engine.device import batch_threads, set_threads
-from engine.errors import Cancelled, PeerscopeError
+from engine.errors import Cancelled, PeerscopeError, place_of
 from engine.figures.arrays import Array
 
 T = TypeVar("T")
@@ -77,9 +80,8 @@ def call(function: Callable[..., T], *arguments: Any, check: Callable[[], None])
     process = spawning().Process(target=_answer, args=(far,), daemon=True)
     process.start()
     far.close()
-    # The child takes what is large only once it is up; cancel must not wait for that.
-    sender = threading.Thread(target=_hand_over, args=(near, task), daemon=True)
-    sender.start()
+    sender = _Sender(near)
+    sender.send(task)
     try:
         while not near.poll(POLL_S):
             check()
@@ -87,8 +89,7 @@ def call(function: Callable[..., T], *arguments: Any, check: Callable[[], None])
         _let_end(process, check)
     finally:
         _end(process)
-        sender.join()
-        near.close()
+        sender.close()
     if not succeeded:
         raise value
     result: T = value
@@ -106,7 +107,7 @@ class WarmProcess:
         self._turn = threading.Lock()
         self._handover = threading.Lock()
         self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
+        self._sender: _Sender | None = None
         self._closed = False
 
     @property
@@ -124,10 +125,12 @@ class WarmProcess:
         Cancelled
             It is closed, or `check` raised it.
         """
+        task = ForkingPickler.dumps((function, arguments))
         with self._turn:
-            pipe = self._started()
+            sender = self._started()
+            pipe = sender.pipe
             try:
-                pipe.send((function, arguments))
+                sender.send(task)
                 while not pipe.poll(POLL_S):
                     check()
                     self._refuse_closed()
@@ -154,10 +157,10 @@ class WarmProcess:
             self._drop()
             self._turn.release()
 
-    def _started(self) -> Connection:
+    def _started(self) -> _Sender:
         with self._handover:
             self._refuse_closed()
-            if self._process is None or self._pipe is None:
+            if self._process is None or self._sender is None:
                 here, there = spawning().Pipe(duplex=True)
                 process = spawning().Process(target=_serve, args=(there,), daemon=True)
                 try:
@@ -167,8 +170,8 @@ class WarmProcess:
                     raise
                 finally:
                     there.close()
-                self._process, self._pipe = process, here
-            return self._pipe
+                self._process, self._sender = process, _Sender(here)
+            return self._sender
 
     def _refuse_closed(self) -> None:
         if self._closed:
@@ -177,11 +180,11 @@ class WarmProcess:
     def _drop(self) -> None:
         with self._handover:
             process, self._process = self._process, None
-            pipe, self._pipe = self._pipe, None
+            sender, self._sender = self._sender, None
         if process is not None:
             _end(process)
-        if pipe is not None:
-            pipe.close()
+        if sender is not None:
+            sender.close()
 
 
 class Simulator(Protocol):
@@ -232,14 +235,15 @@ class SimulatorProcess:
         )
         self._process.start()
         there.close()
+        self._sender = _Sender(here)
         self._failure: BaseException | None = None
 
     def send(self, command: Any) -> None:
-        """Queue a command for the next step; does nothing when the child has ended."""
-        try:
-            self._pipe.send(command)
-        except (BrokenPipeError, OSError):
-            return
+        """Queue a command for the next step; does nothing when the child has ended.
+
+        Returns at once, also while the child still makes its simulator.
+        """
+        self._sender.send(ForkingPickler.dumps(command))
 
     def receive(self, timeout_s: float = 0.0) -> list[Any]:
         """Every payload that has arrived, waiting up to `timeout_s` for the first.
@@ -280,7 +284,7 @@ class SimulatorProcess:
             self.send(_Stop())
             self._process.join(SILENT_S)
             _end(self._process)
-            self._pipe.close()
+            self._sender.close()
         finally:
             if self._ring:
                 self._ring.release(unlink=True)
@@ -336,12 +340,35 @@ class _ImageRing:
             self._memory.unlink()
 
 
-def _hand_over(pipe: Connection, task: memoryview) -> None:
-    try:
-        pipe.send_bytes(task)
-    except OSError:
-        # The child is gone: whoever waits for its answer says so.
-        return
+class _Sender:
+    """Hands what is sent to a child over in a thread of its own.
+
+    A child takes what is large only once it is up; cancel must not wait for that.
+    """
+
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe = pipe
+        self._waiting: SimpleQueue[memoryview | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._hand_over, daemon=True)
+        self._thread.start()
+
+    def send(self, packed: memoryview) -> None:
+        """Queue what `ForkingPickler` made of an object."""
+        self._waiting.put(packed)
+
+    def close(self) -> None:
+        """Close the pipe; the child has ended by now, so that nothing waits for it."""
+        self._waiting.put(None)
+        self._thread.join()
+        self.pipe.close()
+
+    def _hand_over(self) -> None:
+        while (packed := self._waiting.get()) is not None:
+            try:
+                self.pipe.send_bytes(packed)
+            except OSError:
+                # The child is gone: whoever waits for its answer says so.
+                return
 
 
 def _answer(pipe: Connection) -> None:
@@ -369,17 +396,37 @@ def _reply(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bo
     try:
         return True, function(*arguments)
     except Exception as error:
-        return False, error
+        return False, _told_from_here(error)
+
+
+def _told_from_here(error: Exception) -> Exception:
+    """With the traceback that pickling takes away, for the log and for the sentence."""
+    if not isinstance(error, PeerscopeError):
+        error.add_note("In a process of its own:\n" + "".join(traceback.format_exception(error)))
+        vars(error)["raised_at"] = place_of(error)
+    return error
 
 
 def _send_reply(pipe: Connection, reply: tuple[bool, Any]) -> None:
-    """Send a reply; an error that cannot be pickled goes as its words."""
     try:
-        pipe.send(reply)
+        pipe.send_bytes(_packed(reply))
     except BrokenPipeError:
         return
-    except Exception:
-        pipe.send((False, PeerscopeError(f"{type(reply[1]).__name__}: {reply[1]}")))
+
+
+def _packed(reply: tuple[bool, Any]) -> memoryview:
+    """A reply to be sent; an error that cannot be pickled and unpickled goes as its words."""
+    succeeded, value = reply
+    try:
+        packed: memoryview = ForkingPickler.dumps(reply)
+        if not succeeded:
+            pickle.loads(packed)
+    except Exception as error:
+        # A result that cannot travel is told by what stands in its way.
+        told = error if succeeded else value
+        words = PeerscopeError(f"{type(told).__name__}: {told}")
+        packed = ForkingPickler.dumps((False, words))
+    return packed
 
 
 def _received(pipe: Connection, name: str) -> tuple[bool, Any]:
@@ -417,7 +464,7 @@ def _simulate(
     except (BrokenPipeError, EOFError):
         return
     except Exception as error:
-        _send_reply(pipe, (False, error))
+        _send_reply(pipe, (False, _told_from_here(error)))
     finally:
         if ring:
             ring.release(unlink=False)

@@ -12,13 +12,13 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.copying import copy_folder
-from engine.errors import PeerscopeError
+from engine.errors import PeerscopeError, cannot_write
 from engine.figures.exporter import Exporter
 from engine.figures.model import Figure
 from engine.history import History
 from engine.jobs import Job
 from engine.places import data_dir
-from engine.results import cannot_write, read_result
+from engine.results import read_result
 from engine.run import RunRequest
 from engine.session import Session, new_run_folder
 from gui.bridge import Background, JobBridge, WarmBridge

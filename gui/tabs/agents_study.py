@@ -168,6 +168,5 @@ class StudyColumn(SideColumn):
         self.copy_requested.emit(self.experiment, self.form)
 
     def _on_export(self, figure: Figure) -> None:
-        result = self._job.result if self._job is not None else None
-        provenance = None if result is None else result.provenance()
+        provenance = None if self._job is None else self._job.provenance()
         self._workspace.ask_and_export(self, figure, provenance)

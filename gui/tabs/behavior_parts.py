@@ -276,8 +276,7 @@ class ResultColumn(SideColumn):
         self._workspace.ask_and_export_all(self, self._figures, self._provenance())
 
     def _provenance(self) -> dict[str, object] | None:
-        result = self._job.result if self._job is not None else None
-        return None if result is None else result.provenance()
+        return None if self._job is None else self._job.provenance()
 
     def _on_row(self, row: int) -> None:
         if row < len(self._clips):

@@ -301,8 +301,7 @@ class ResultColumn(SideColumn):
         self._export.clicked.connect(self._on_export_all)
 
     def _provenance(self) -> dict[str, object] | None:
-        result = self._job.result if self._job is not None else None
-        return None if result is None else result.provenance()
+        return None if self._job is None else self._job.provenance()
 
     def _on_export(self, figure: Figure) -> None:
         self._workspace.ask_and_export(self, figure, self._provenance())

@@ -60,7 +60,7 @@ def raising(error: BaseException) -> Callable[[int, Context], None]:
         (MemoryError(), "Memory ran out in fake.count"),
         (RuntimeError("CUDA out of memory. Tried"), "Memory ran out in fake.count"),
         (OSError(12, "Cannot allocate memory"), "Memory ran out in fake.count"),
-        (PermissionError(13, "Permission denied", "/x"), "Cannot write"),
+        (PermissionError(13, "Permission denied", "/x"), "Cannot read /x: permission denied"),
     ],
 )
 def test_one_that_raises_is_a_sentence_and_the_next_runs(

@@ -1,6 +1,7 @@
 """A session in one file: what goes in comes out, and nothing else does."""
 
 import io
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -163,3 +164,50 @@ def test_a_cancelled_one_leaves_nothing(folder: Path, tmp_path: Path) -> None:
 def test_the_mark_is_plain_at_the_start(folder: Path, tmp_path: Path) -> None:
     head = io.BytesIO(write_archive(folder, tmp_path / "x").read_bytes()).read(64)
     assert head[30:].startswith(b"mimetypeapplication/x-peerscope")
+
+
+def test_a_session_whose_newest_state_is_damaged_travels_as_the_one_before(
+    folder: Path, tmp_path: Path
+) -> None:
+    save_session(Session(title="newer", runs=("0001-a.b",)), folder)
+    (folder / "session.json").write_text("{ half")
+    there = read_archive(write_archive(folder, tmp_path / "x"), tmp_path / "other" / "x")
+    assert read_session(there)[0].title == "t"
+
+
+def test_a_file_of_before_1980_is_packed(folder: Path, tmp_path: Path) -> None:
+    os.utime(folder / "runs" / "0001-a.b" / "metrics.csv", (0, 0))
+    assert write_archive(folder, tmp_path / "x").exists()
+
+
+def test_every_flipped_byte_is_told_or_does_no_harm(tmp_path: Path) -> None:
+    place = tmp_path / "s"
+    save_session(Session(title="t" * 300), place)
+    whole = write_archive(place, tmp_path / "x").read_bytes()
+    bent = tmp_path / "bent.peerscope"
+    told = 0
+    for position in range(len(whole)):
+        bent.write_bytes(
+            whole[:position] + bytes([whole[position] ^ 0xFF]) + whole[position + 1 :]
+        )
+        try:
+            read_archive(bent, tmp_path / "out" / str(position))
+        except BadInput:
+            told += 1
+    assert told > len(whole) // 2
+
+
+def test_two_archives_of_one_name_opened_together_keep_apart(folder: Path, tmp_path: Path) -> None:
+    path = write_archive(folder, tmp_path / "x")
+    target = tmp_path / "other" / "x"
+    inner: list[Path] = []
+
+    def check() -> None:
+        if not inner:
+            inner.append(target)
+            inner[0] = read_archive(path, target)
+
+    outer = read_archive(path, target, check)
+    assert [inner[0].name, outer.name] == ["x", "x 2"]
+    for there in (inner[0], outer):
+        assert read_session(there)[0] == read_session(folder)[0]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.cli.main import main
+from engine.experiment import Snapshot
+from engine.figures.metadata import read_provenance
+from engine.figures.model import Axis, Figure, Line
 from engine.files.inputs import InputFile
+from engine.render import render_session
 from engine.run import Run, RunRequest
 from engine.session import Session, save_session
 from tests.engine.fakes import CountParams, counting
@@ -68,3 +74,21 @@ def test_a_file_that_cannot_be_copied_is_named(
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "lost.csv" in told
+
+
+def test_a_figure_drawn_again_still_knows_the_changes_of_its_run(tmp_path: Path) -> None:
+    """Else the replay of a steered run from its figure would be of another run."""
+    figure = Figure("f", (Line(np.arange(3), np.arange(3.0), "l"),), Axis("x"), Axis("y"))
+
+    def run(inputs, params, ctx):
+        ctx.steer(gain=2.0)
+        yield Snapshot(1, 2, figures={"line": figure})
+        yield Snapshot(2, 2, {"sum": 1.0})
+
+    folder = tmp_path / "session" / "runs" / "0001-x"
+    Run(RunRequest(replace(counting(), run=run), (), CountParams()), folder).execute()
+    save_session(Session(runs=("0001-x",)), tmp_path / "session")
+    render_session(tmp_path / "session", tmp_path / "out")
+    before = read_provenance(folder / "figures" / "line.svg")
+    assert len(before["journal"]) == 1
+    assert read_provenance(tmp_path / "out" / "0001-x" / "figures" / "line.svg") == before

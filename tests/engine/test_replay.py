@@ -5,7 +5,9 @@ import pytest
 
 from engine.cli.main import main
 from engine.context import Context
+from engine.errors import BadInput
 from engine.experiment import Experiment, MetricSpec, Params
+from engine.journal import read_journal
 from engine.replay import compare
 from engine.results import Result
 from engine.run import Run, RunRequest
@@ -85,3 +87,9 @@ def test_a_replay_ended_by_the_keyboard_is_cancelled_and_no_fault(
     assert main(["replay", str(tmp_path)]) == 130
     assert capsys.readouterr().err == "Cancelled.\n"
     assert interrupted == [0]
+
+
+def test_a_journal_that_is_no_text_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").write_bytes(b"\xff\xfe{}\n")
+    with pytest.raises(BadInput, match="damaged"):
+        read_journal(tmp_path / "journal.jsonl")

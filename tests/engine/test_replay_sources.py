@@ -32,7 +32,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_session(Session(runs=(run.name,)), root / "session")
     write_archive(root / "session", root / "sent.peerscope")
     figure = load(run / "figures" / "variance.npz")
-    provenance = {**read_result(run).provenance(), "journal": []}
+    provenance = read_result(run).provenance(())
     export(figure, root, "exported", provenance=provenance, formats=("svg", "pdf", "png"))
     return root
 

@@ -1,4 +1,5 @@
 import csv
+import errno
 import json
 import math
 from dataclasses import replace
@@ -283,6 +284,43 @@ def test_an_own_clock_replays_at_the_very_step(tmp_path: Path) -> None:
     assert [entry.step for entry in journal] == [3]
     again = RunRequest(experiment(1, quiet), (), CountParams(), journal)
     assert Run(again, tmp_path / "again").execute().metrics == first.metrics
+
+
+@pytest.mark.parametrize(
+    ("code", "inside", "words"),
+    [
+        (errno.EIO, False, "Cannot read"),
+        (errno.EACCES, False, "Cannot read"),
+        (errno.ENOSPC, False, "Cannot write"),
+        (errno.EIO, True, "Cannot write"),
+    ],
+)
+def test_what_the_disk_refuses_is_told_as_what_it_was(
+    tmp_path: Path, code: int, inside: bool, words: str
+) -> None:
+    path = tmp_path / ("out" if inside else "drive") / "mouse.mp4"
+
+    def refuse(step: int, ctx: Context) -> None:
+        raise OSError(code, "input/output error", str(path))
+
+    result = Run(request(counting(refuse)), tmp_path / "out").execute()
+    assert result.message.startswith(f"{words} {path}: input/output error")
+
+
+def test_a_failed_run_keeps_its_reason_when_no_figure_can_be_drawn_either(tmp_path: Path) -> None:
+    def refuse(figure, folder, name, provenance, *, check):
+        raise ValueError("no such colour")
+
+    asked = showing(3)
+
+    def run(inputs, params, ctx):
+        yield from asked.experiment.run(inputs, params, ctx)
+        raise BadInput("The recording ends early.")
+
+    failing = replace(asked, experiment=replace(asked.experiment, run=run))
+    made = Run(failing, tmp_path / "out", write_figure=refuse)
+    assert made.execute().message == "The recording ends early."
+    assert isinstance(made.error, BadInput)
 
 
 def showing(count: int, name: str = "line") -> RunRequest:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.errors import Cancelled, PeerscopeError
+from engine.errors import Cancelled, MissingExtra, PeerscopeError, fault_sentence
 from engine.workers import Pace, ProcessEndedError, SimulatorProcess, WarmProcess, call
 
 ROOT = Path(__file__).parents[2]
@@ -195,3 +195,71 @@ def test_a_warm_process_is_reused_given_up_and_closed() -> None:
     closer.join()
     with pytest.raises(Cancelled):
         warm.call(add, 1, 1, check=lambda: None)
+
+
+def lack() -> None:
+    raise MissingExtra("Opening ONNX models", "networks")
+
+
+class TwoWordsError(Exception):
+    def __init__(self, what: str, where: str) -> None:
+        super().__init__(f"{what} at {where}")
+
+
+def fail_in_two_words() -> None:
+    raise TwoWordsError("hot", "sea")
+
+
+def test_a_missing_package_is_told_from_a_child_as_from_here() -> None:
+    with pytest.raises(MissingExtra, match=r"peerscope\[networks\]"):
+        call(lack, check=lambda: None)
+
+
+def test_an_error_that_cannot_be_unpickled_comes_as_its_words() -> None:
+    with pytest.raises(PeerscopeError, match="TwoWordsError: hot at sea"):
+        call(fail_in_two_words, check=lambda: None)
+
+
+def test_the_traceback_of_a_child_is_kept() -> None:
+    with pytest.raises(ValueError, match="no such thing") as caught:
+        call(fail, check=lambda: None)
+    assert "in fail" in "".join(caught.value.__notes__)
+    assert "test_workers.py:" in fault_sentence(caught.value)
+
+
+class Stuck:
+    """A simulator whose loading does not end."""
+
+    def __init__(self) -> None:
+        time.sleep(60)
+
+
+def test_sending_does_not_wait_until_the_simulator_is_made() -> None:
+    sent: list[bool] = []
+    simulator = SimulatorProcess(Stuck, pace=None)
+
+    def send() -> None:
+        simulator.send(bytes(2**24))
+        sent.append(True)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        thread.join(20)
+        assert sent, "sending waits for the child"
+    finally:
+        simulator.close()
+        thread.join()
+
+
+def test_a_large_call_of_a_warm_process_is_cancelled_before_it_is_taken() -> None:
+    def check() -> None:
+        raise Cancelled
+
+    process = WarmProcess()
+    try:
+        with pytest.raises(Cancelled):
+            process.call(len, Slow(), bytes(2**24), check=check)
+        assert process.call(add, 2, 3, check=lambda: None) == 5
+    finally:
+        process.close()
