@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -19,14 +17,14 @@ from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.shared_memory import SharedMemory
-from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from engine.device import batch_threads, set_threads
-from engine.errors import Cancelled, PeerscopeError, place_of
+from engine.errors import Cancelled, PeerscopeError
 from engine.figures.arrays import Array
+from engine.pipes import Sender, send_reply, told_from_here
 
 T = TypeVar("T")
 
@@ -80,7 +78,7 @@ def call(function: Callable[..., T], *arguments: Any, check: Callable[[], None])
     process = spawning().Process(target=_answer, args=(far,), daemon=True)
     process.start()
     far.close()
-    sender = _Sender(near)
+    sender = Sender(near)
     sender.send(task)
     try:
         while not near.poll(POLL_S):
@@ -107,7 +105,7 @@ class WarmProcess:
         self._turn = threading.Lock()
         self._handover = threading.Lock()
         self._process: BaseProcess | None = None
-        self._sender: _Sender | None = None
+        self._sender: Sender | None = None
         self._closed = False
 
     @property
@@ -157,7 +155,7 @@ class WarmProcess:
             self._drop()
             self._turn.release()
 
-    def _started(self) -> _Sender:
+    def _started(self) -> Sender:
         with self._handover:
             self._refuse_closed()
             if self._process is None or self._sender is None:
@@ -170,7 +168,7 @@ class WarmProcess:
                     raise
                 finally:
                     there.close()
-                self._process, self._sender = process, _Sender(here)
+                self._process, self._sender = process, Sender(here)
             return self._sender
 
     def _refuse_closed(self) -> None:
@@ -235,7 +233,7 @@ class SimulatorProcess:
         )
         self._process.start()
         there.close()
-        self._sender = _Sender(here)
+        self._sender = Sender(here)
         self._failure: BaseException | None = None
 
     def send(self, command: Any) -> None:
@@ -340,37 +338,6 @@ class _ImageRing:
             self._memory.unlink()
 
 
-class _Sender:
-    """Hands what is sent to a child over in a thread of its own.
-
-    A child takes what is large only once it is up; cancel must not wait for that.
-    """
-
-    def __init__(self, pipe: Connection) -> None:
-        self.pipe = pipe
-        self._waiting: SimpleQueue[memoryview | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._hand_over, daemon=True)
-        self._thread.start()
-
-    def send(self, packed: memoryview) -> None:
-        """Queue what `ForkingPickler` made of an object."""
-        self._waiting.put(packed)
-
-    def close(self) -> None:
-        """Close the pipe; the child has ended by now, so that nothing waits for it."""
-        self._waiting.put(None)
-        self._thread.join()
-        self.pipe.close()
-
-    def _hand_over(self) -> None:
-        while (packed := self._waiting.get()) is not None:
-            try:
-                self.pipe.send_bytes(packed)
-            except OSError:
-                # The child is gone: whoever waits for its answer says so.
-                return
-
-
 def _answer(pipe: Connection) -> None:
     end_with_parent()
     try:
@@ -378,7 +345,7 @@ def _answer(pipe: Connection) -> None:
     except (EOFError, OSError):
         return
     set_threads(batch_threads())
-    _send_reply(pipe, _reply(function, arguments))
+    send_reply(pipe, _reply(function, arguments))
 
 
 def _serve(pipe: Connection) -> None:
@@ -389,44 +356,14 @@ def _serve(pipe: Connection) -> None:
             function, arguments = pipe.recv()
         except (EOFError, OSError):
             return
-        _send_reply(pipe, _reply(function, arguments))
+        send_reply(pipe, _reply(function, arguments))
 
 
 def _reply(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
     try:
         return True, function(*arguments)
     except Exception as error:
-        return False, _told_from_here(error)
-
-
-def _told_from_here(error: Exception) -> Exception:
-    """With the traceback that pickling takes away, for the log and for the sentence."""
-    if not isinstance(error, PeerscopeError):
-        error.add_note("In a process of its own:\n" + "".join(traceback.format_exception(error)))
-        vars(error)["raised_at"] = place_of(error)
-    return error
-
-
-def _send_reply(pipe: Connection, reply: tuple[bool, Any]) -> None:
-    try:
-        pipe.send_bytes(_packed(reply))
-    except BrokenPipeError:
-        return
-
-
-def _packed(reply: tuple[bool, Any]) -> memoryview:
-    """A reply to be sent; an error that cannot be pickled and unpickled goes as its words."""
-    succeeded, value = reply
-    try:
-        packed: memoryview = ForkingPickler.dumps(reply)
-        if not succeeded:
-            pickle.loads(packed)
-    except Exception as error:
-        # A result that cannot travel is told by what stands in its way.
-        told = error if succeeded else value
-        words = PeerscopeError(f"{type(told).__name__}: {told}")
-        packed = ForkingPickler.dumps((False, words))
-    return packed
+        return False, told_from_here(error)
 
 
 def _received(pipe: Connection, name: str) -> tuple[bool, Any]:
@@ -464,7 +401,7 @@ def _simulate(
     except (BrokenPipeError, EOFError):
         return
     except Exception as error:
-        _send_reply(pipe, (False, _told_from_here(error)))
+        send_reply(pipe, (False, told_from_here(error)))
     finally:
         if ring:
             ring.release(unlink=False)
