@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from engine.errors import PeerscopeError
+from engine.errors import PeerscopeError, cannot_write
 from engine.job_status import JobStatus
 from engine.replay import Comparison, Recorded, Replayable, compare, load_recorded, request_of
-from engine.results import cannot_write
 from engine.run import RunRequest
 from gui.widgets.replay_dialog import Outcome, ReplayDialog, verdict_of
 
