@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -145,7 +146,7 @@ def judge(claim: Claim, metrics: Mapping[str, float]) -> Verdict:
     if isinstance(rule, NotComparable):
         return Verdict("not comparable", reason=rule.reason)
     measured = metrics.get(rule.metric)
-    if measured is None or measured != measured:
+    if measured is None or not math.isfinite(measured):
         return Verdict("not comparable", reason=f"the run gave no value for {rule.metric}")
     holds, reason = _apply(rule, claim.reported, measured)
     return Verdict("reproduced" if holds else "differs", measured, reason)

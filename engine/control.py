@@ -25,6 +25,7 @@ class Control:
         self._cancelled = False
         self._paused = False
         self._paused_s = 0.0
+        self._since: float | None = None
 
     @property
     def cancelled(self) -> bool:
@@ -38,23 +39,28 @@ class Control:
 
     @property
     def paused_s(self) -> float:
-        """Seconds that `check` has stood at the gate so far."""
-        return self._paused_s
+        """Seconds between `pause` and `resume` so far, also while it lasts."""
+        with self._condition:
+            return self._paused_s + self._present_s()
 
     def cancel(self) -> None:
         """Ask the work to end; also opens the gate of a paused one."""
         with self._condition:
+            self._count_pause()
             self._cancelled = True
             self._condition.notify_all()
 
     def pause(self) -> None:
         """Hold the work at its next check."""
         with self._condition:
+            if self._since is None and not self._cancelled:
+                self._since = time.perf_counter()
             self._paused = True
 
     def resume(self) -> None:
         """Let a held work go on."""
         with self._condition:
+            self._count_pause()
             self._paused = False
             self._condition.notify_all()
 
@@ -78,10 +84,16 @@ class Control:
         courtesy.give_way()
 
     def _wait_at_gate(self, while_paused: Callable[[], None]) -> None:
-        began = time.perf_counter()
         while self._paused and not self._cancelled:
             while_paused()
             with self._condition:
                 if self._paused and not self._cancelled:
                     self._condition.wait(_GATE_S)
-        self._paused_s += time.perf_counter() - began
+
+    def _present_s(self) -> float:
+        return 0.0 if self._since is None else time.perf_counter() - self._since
+
+    def _count_pause(self) -> None:
+        """Several threads stand at one gate: the pause is counted here, once."""
+        self._paused_s += self._present_s()
+        self._since = None

@@ -413,6 +413,7 @@ class _Clock:
     def __init__(self, control: Control) -> None:
         self._control = control
         self._began: float | None = None
+        self._paused_before = 0.0
         self._ended: float | None = None
         self._first: tuple[int, float] | None = None
         self._latest = (0, 0.0)
@@ -421,13 +422,19 @@ class _Clock:
     def seconds(self) -> float:
         if self._began is None:
             return 0.0
-        return (self._ended or time.perf_counter()) - self._began - self._control.paused_s
+        if self._ended is not None:
+            return self._ended
+        paused = self._control.paused_s - self._paused_before
+        return max(0.0, time.perf_counter() - self._began - paused)
 
     def start(self) -> None:
         self._began = time.perf_counter()
+        # It may have waited in the queue, paused.
+        self._paused_before = self._control.paused_s
 
     def stop(self) -> None:
-        self._ended = time.perf_counter()
+        """From now on `seconds` stands still."""
+        self._ended = self.seconds
 
     def note(self, step: int) -> None:
         self._latest = (step, self.seconds)

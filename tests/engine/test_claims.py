@@ -25,7 +25,7 @@ def test_rules(rule: Rule, measured: float, word: str) -> None:
     assert verdict.measured == measured
 
 
-@pytest.mark.parametrize("metrics", [{}, {"score": float("nan")}])
+@pytest.mark.parametrize("metrics", [{}, {"score": float("nan")}, {"score": float("-inf")}])
 def test_a_missing_measurement_is_not_comparable(metrics: dict[str, float]) -> None:
     verdict = judge(claim(AtMost("score", 1.0)), metrics)
     assert verdict.word == "not comparable"

@@ -45,3 +45,21 @@ def test_cancel_opens_the_gate_of_a_paused_worker() -> None:
     control.cancel()
     worker.join(2)
     assert raised == [True]
+
+
+def test_a_pause_is_counted_once_and_while_it_lasts() -> None:
+    """However many threads stand at the gate, as that which hashes the inputs does."""
+    control = Control()
+    began = time.perf_counter()
+    control.pause()
+    workers = [threading.Thread(target=control.check) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    time.sleep(0.1)
+    assert control.paused_s >= 0.1
+    control.resume()
+    for worker in workers:
+        worker.join(5)
+    counted = control.paused_s
+    assert counted <= time.perf_counter() - began
+    assert control.paused_s == counted
