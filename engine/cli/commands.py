@@ -69,13 +69,18 @@ def claims_command(options: argparse.Namespace, extra: Sequence[str]) -> int:
     """``claims``: reported, measured and verdict of every claim."""
     _refuse(extra)
     claims = registry.claims(options.system)
-    with _interruptible() as control:
-        rows = [(claim, _verdict(claim, options, control)) for claim in claims]
-    if options.json:
-        say(json.dumps([_claim_json(*row) for row in rows], indent=2))
-    else:
-        for row in rows:
-            say(_claim_line(*row))
+    rows: list[dict[str, Any]] = []
+    try:
+        with _interruptible() as control:
+            for claim in claims:
+                verdict = _verdict(claim, options, control)
+                rows.append(_claim_json(claim, verdict))
+                if not options.json:
+                    # At once: the next may take an hour, or be ended.
+                    say(_claim_line(claim, verdict))
+    finally:
+        if options.json:
+            say(json.dumps(rows, indent=2))
     return 0
 
 
@@ -162,7 +167,10 @@ def _verdict(claim: Claim, options: argparse.Namespace, control: Control) -> Ver
     if claim.runnable and (options.list or too_long):
         return NOT_RUN
     with tempfile.TemporaryDirectory(prefix="peerscope-claim-") as folder, _progress() as bar:
-        return check_claim(claim, Path(folder), control, bar)
+        try:
+            return check_claim(claim, Path(folder), control, bar)
+        except PeerscopeError as error:
+            return Verdict("not comparable", reason=error.sentence)
 
 
 def _claim_json(claim: Claim, verdict: Verdict) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine import registry
+from engine.claims import Verdict
 from engine.cli.arguments import given_files
 from engine.cli.main import main
-from engine.errors import Cancelled
+from engine.errors import Cancelled, PeerscopeError
 from engine.results import read_result
 from engine.run import Run
 from engine.session import Session, save_session
@@ -362,3 +363,26 @@ def test_render_draws_the_demo_without_qt(tmp_path: Path) -> None:
     assert report.count("data:image/png;base64,") >= 6
     assert "http://" not in report.replace("http://www.w3.org", "")
     assert "behavior.embed" in report
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_verdicts_that_were_reached_are_told_whatever_comes_after(
+    options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    came: list[str] = []
+
+    def check(claim, folder, control, watch) -> Verdict:
+        came.append(claim.key)
+        if len(came) == 2:
+            raise PeerscopeError("The disk is full.")
+        if len(came) == 3:
+            raise Cancelled
+        return Verdict("reproduced", 0.5)
+
+    monkeypatch.setattr("engine.claim_runs.check_claim", check)
+    assert main(["claims", "behavior", *options]) == Cancelled.exit_code
+    told = capsys.readouterr().out
+    assert "reproduced" in told
+    assert "The disk is full." in told
+    if options:
+        assert len(json.loads(told)) >= 2
