@@ -181,6 +181,8 @@ class Jobs:
         self._jobs: list[Job] = []
         self._lanes: dict[Lane, _LaneThread] = {}
         self._closed = False
+        #: A job ends or is left behind, never both.
+        self._ending = threading.Lock()
 
     @property
     def all(self) -> tuple[Job, ...]:
@@ -199,7 +201,7 @@ class Jobs:
             folder,
             control,
             watch=lambda shown: self._showed(job, shown),
-            between=lambda: self._lanes[name].between(),
+            between=lambda: self._between(job),
             write_figure=self._write_figure,
             keep_figures=kept,
         )
@@ -256,9 +258,8 @@ class Jobs:
         try:
             job.result = job._run.execute()
         except Exception as error:
-            job._message = fault_sentence(error)
             log.exception("%s failed", job.title)
-            self._change(job, "failed")
+            self._change(job, "failed", fault_sentence(error))
             return
         finally:
             job._clock.stop()
@@ -267,8 +268,8 @@ class Jobs:
                 job._newest = replace(job._newest, figures={})
         if job._run.error is not None:
             log.error("%s failed", job.title, exc_info=job._run.error)
-        job._message = job.result.message if job.result.status == "failed" else ""
-        self._change(job, job.result.status)
+        told = job.result.message if job.result.status == "failed" else ""
+        self._change(job, job.result.status, told)
 
     def _wait_until_warm(self, job: Job) -> bool:
         if self._warm_up is None or self._warm_up.done:
@@ -290,24 +291,31 @@ class Jobs:
 
     def _leave_behind(self, job: Job) -> None:
         """Give the turn of a job that does not answer to the next; its thread is let be."""
-        if self._closed or job.ended:
-            return
         name = job.request.experiment.lane
-        deaf = self._lanes[name]
-        self._lanes[name] = deaf.successor()
-        job._message = (
-            f"{job.title} did not answer when it was cancelled and was left behind; "
-            "restart Peerscope to be rid of it."
-        )
+        with self._ending:
+            if self._closed or job.ended:
+                return
+            deaf = self._lanes[name]
+            self._lanes[name] = deaf.successor()
+            job._message = (
+                f"{job.title} did not answer when it was cancelled and was left behind; "
+                "restart Peerscope to be rid of it."
+            )
+            job._state, job._left_behind = "failed", True
         log.error("%s does not answer and is left behind at\n%s", job.title, deaf.stack())
-        self._change(job, "failed")
-        job._left_behind = True
+        self._listener.job_changed(job)
 
-    def _change(self, job: Job, state: State) -> None:
-        if job._left_behind:
-            # It came to its end after all; that was told already.
-            return
-        job._state = state
+    def _between(self, job: Job) -> None:
+        """What its lane does between its yields; a job left behind has no lane any more."""
+        if not job._left_behind:
+            self._lanes[job.request.experiment.lane].between()
+
+    def _change(self, job: Job, state: State, message: str = "") -> None:
+        with self._ending:
+            if job._left_behind:
+                # It came to its end after all; that was told already.
+                return
+            job._state, job._message = state, message
         if job._state in ENDED:
             job._stop_watching()
         self._listener.job_changed(job)

@@ -101,8 +101,10 @@ def test_one_that_hangs_is_left_behind_and_the_next_runs(
     assert "did not answer when it was cancelled" in job.status().message
     release.set()
     until(lambda: (tmp_path / "a" / "result.json").exists())
+    until(lambda: job.result is not None)
     # What it did in the end was told already.
     assert job.status().state == "failed"
+    assert "was left behind" in job.status().message
 
 
 def test_a_job_that_answers_is_never_left_behind(
