@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from engine.control import Control
 from engine.errors import Cancelled, PeerscopeError
 from engine.experiment import Shown, Snapshot
 from engine.figures.model import Figure
@@ -298,7 +299,13 @@ class Aside(QObject):
 
 
 class Background(QObject):
-    """Short work beside the window: opening, identifying, exporting, hashing."""
+    """Short work beside the window: opening, identifying, exporting, hashing.
+
+    Attributes
+    ----------
+    control
+        For work that may be long: its `check` raises Cancelled once the window closes.
+    """
 
     _finished = Signal(object, object)
 
@@ -306,6 +313,7 @@ class Background(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="peerscope-pool")
         self._closed = False
+        self.control = Control()
         self._finished.connect(self._deliver)
 
     def run(
@@ -328,6 +336,8 @@ class Background(QObject):
                 outcome: tuple[bool, Any] = (True, work())
             except PeerscopeError as error:
                 outcome = (False, error.sentence)
+            except Cancelled:
+                return
             except Exception as error:
                 outcome = (False, f"A fault in Peerscope ({type(error).__name__}): {error}")
             if not self._closed:
@@ -338,8 +348,9 @@ class Background(QObject):
             self._pool.submit(job)
 
     def close(self) -> None:
-        """Wait for what runs; drop what waits."""
+        """Drop what waits, end what asks `control`, and wait for the rest."""
         self._closed = True
+        self.control.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     @Slot(object, object)

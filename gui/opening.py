@@ -139,7 +139,7 @@ class Opening:
             session = replay.session_of(recorded)
             if session is not None and session != here.absolute():
                 return session
-            return replay.request_of(recorded)
+            return replay.request_of(recorded, workspace.background.control)
 
         def show(found: RunRequest | Path) -> None:
             if isinstance(found, Path):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from engine.control import Control
 from engine.errors import PeerscopeError, cannot_write
 from engine.job_status import JobStatus
 from engine.replay import Comparison, Recorded, Replayable, compare, load_recorded, request_of
@@ -91,7 +92,8 @@ class Replays(QObject):
         """
         self._workspace.note(f"Looking for the inputs of {path.name}…", "info")
         begin = partial(self._submit, path)
-        self._workspace.background.run(lambda: _prepared(path), begin, self._workspace.note)
+        work = partial(_prepared, path, self._workspace.background.control)
+        self._workspace.background.run(work, begin, self._workspace.note)
 
     @Slot(object)
     def note_statuses(self, statuses: dict[int, JobStatus]) -> None:
@@ -152,7 +154,7 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
         raise PeerscopeError(cannot_write(Path(tempfile.gettempdir()), error)) from error
 
 
-def _prepared(path: Path) -> tuple[Replayable, list[Prepared]]:
+def _prepared(path: Path, control: Control) -> tuple[Replayable, list[Prepared]]:
     """What is to be run, with every input found and its bytes compared."""
     found = load_recorded(path)
-    return found, [(run, request_of(run)) for run in found.runs]
+    return found, [(run, request_of(run, control)) for run in found.runs]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
 from engine.archive import SUFFIX, read_archive, with_suffix, write_archive
-from engine.errors import BadInput, Cancelled, PeerscopeError
+from engine.copying import copy_folder
+from engine.errors import PeerscopeError
 from engine.session import Session, TabState
 from engine.session_lock import FILE_NAME as LOCK_NAME
 from engine.session_lock import HeldError
@@ -42,7 +42,6 @@ class Sessions:
         self.keeper.failed.connect(window.workspace.note)
         self.recovery = Recovery(window, self.open)
         self._told_saved = False
-        self._closing = False
         self._grabbed: QImage | None = None
 
     def choose_files(self) -> None:
@@ -103,7 +102,7 @@ class Sessions:
         # Kept by the one who always writes it; nobody else writes into its folder.
         kept = self.keeper.keep_now()
         assert kept is not None
-        work = partial(_archived, kept, path, self._check)
+        work = partial(_archived, kept, path, workspace.background.control.check)
 
         def done(written: Path) -> None:
             size = written.stat().st_size / 1e6
@@ -116,7 +115,7 @@ class Sessions:
         """Unpack a session in one file beside the other sessions, and open it."""
         workspace = self._window.workspace
         folder = workspace.fresh_folder(path.stem)
-        work = partial(read_archive, path, folder, self._check)
+        work = partial(read_archive, path, folder, workspace.background.control.check)
         done = partial(self.open, also=(path.parent,))
         workspace.background.run(work, done, workspace.note)
 
@@ -140,12 +139,12 @@ class Sessions:
         """Copy a session that another window has open, and open the copy."""
         workspace = self._window.workspace
         target = workspace.fresh_folder(f"{folder.name} copy")
-        work = partial(_copied, folder, target)
+        check = workspace.background.control.check
+        work = partial(copy_folder, folder, target, check, (LOCK_NAME, "*.part"))
         workspace.background.run(work, self.open, workspace.note)
 
     def close(self) -> None:
         """Keep the session for the last time; jobs have ended by now."""
-        self._closing = True
         found = self.state.now()
         session, folder = found if found is not None else (None, None)
         self.keeper.close(session, folder, self._grabbed)
@@ -221,10 +220,6 @@ class Sessions:
         smooth = Qt.TransformationMode.SmoothTransformation
         return tab.grab().toImage().scaled(*PICTURE_PX, wide, smooth)
 
-    def _check(self) -> None:
-        if self._closing:
-            raise Cancelled
-
 
 def _restore(state: TabState, folder: Path, tab: Tab) -> None:
     tab.restore(state, folder)
@@ -241,14 +236,3 @@ def _opened(
 
 def _archived(kept: Callable[[], Path], path: Path, check: Callable[[], None]) -> Path:
     return write_archive(kept(), path, check)
-
-
-def _copied(folder: Path, target: Path) -> Path:
-    try:
-        shutil.copytree(folder, target, ignore=shutil.ignore_patterns(LOCK_NAME, "*.part"))
-    except (OSError, shutil.Error) as error:
-        shutil.rmtree(target, ignore_errors=True)
-        raise BadInput(
-            f"The session in {folder} cannot be copied ({error}); choose another folder."
-        ) from error
-    return target

@@ -65,6 +65,7 @@ class Workspace(QObject):
         self.history = History(on_change=self.history_changed.emit)
         self.session: Session | None = None
         self._folder: Path | None = None
+        self._promised: set[Path] = set()
         documents = QStandardPaths.StandardLocation.DocumentsLocation
         self.export_folder = Path(QStandardPaths.writableLocation(documents) or Path.home())
 
@@ -81,10 +82,14 @@ class Workspace(QObject):
         return Path(self.settings.settings.results_folder or data_dir() / "sessions")
 
     def fresh_folder(self, name: str = "") -> Path:
-        """A place for a session where nothing is yet; named by the moment, or as told."""
+        """A place for a session where nothing is yet, and that is promised to nobody else."""
         name = name or f"{datetime.now():%Y-%m-%d %H.%M.%S}"
         names = (name if number == 1 else f"{name} {number}" for number in count(1))
-        return next(path for path in map(self.sessions_root.joinpath, names) if not path.exists())
+        places = map(self.sessions_root.joinpath, names)
+        free = (path for path in places if path not in self._promised and not path.exists())
+        found = next(free)
+        self._promised.add(found)
+        return found
 
     @property
     def folder(self) -> Path:
@@ -188,7 +193,7 @@ class Workspace(QObject):
 
         def work() -> Path:
             read_result(job.folder)
-            return copy_folder(job.folder, folder)
+            return copy_folder(job.folder, folder, self.background.control.check)
 
         self.background.run(work, self._on_saved, self.note)
 

@@ -70,3 +70,17 @@ def test_what_cannot_be_queued_is_told_by_the_one_who_asked(qtbot: QtBot) -> Non
     background.run(lambda: 1, submit, told.append)
     qtbot.waitUntil(lambda: told == ["Cannot write here."], timeout=5000)
     background.close()
+
+
+def test_closing_ends_long_work_that_asks(qtbot: QtBot) -> None:
+    background, begun, told = Background(), threading.Event(), []
+
+    def endless() -> None:
+        begun.set()
+        while True:
+            background.control.check()
+
+    background.run(endless, told.append, told.append)
+    assert begun.wait(10)
+    background.close()
+    assert told == []

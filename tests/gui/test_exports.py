@@ -123,3 +123,8 @@ def test_a_name_with_a_dot_is_taken_whole(tmp_path: Path, asked: str, files: lis
 def test_a_picture_of_another_kind_is_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(PeerscopeError, match="not as JPG; give a one of these endings"):
         Target.of(tmp_path / "a.jpg")
+
+
+def test_two_archives_of_one_name_get_two_folders(workspace: Workspace) -> None:
+    first, second = workspace.fresh_folder("session"), workspace.fresh_folder("session")
+    assert (first.name, second.name) == ("session", "session 2")
