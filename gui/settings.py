@@ -42,7 +42,8 @@ class Preferences(BaseModel):
     cloud: Literal["auto", "numpy", "vispy"] = param(
         "auto",
         title="Cloud drawing",
-        text="vispy wants a graphics card; numpy draws anywhere; auto finds out.",
+        text="vispy wants a graphics card; numpy draws anywhere; auto finds out. For views "
+        "made from now on.",
         group="Drawing",
     )
     cache_quota_mb: int = param(

@@ -330,6 +330,8 @@ class Window(QMainWindow):
         application = QApplication.instance()
         if names & {"theme", "font_scale"} and isinstance(application, QApplication):
             theme().apply(application, settings.theme, settings.font_scale)
+        if "cloud" in names:
+            gl_probe.set_preference(settings.cloud)
         if names & {"recent_files", "recent_sessions"}:
             self.home.show_recent()
 

@@ -1,4 +1,4 @@
-"""The dialog of preferences: each change takes effect at once."""
+"""The dialog of preferences: each change takes effect at once, or says when."""
 
 from __future__ import annotations
 

@@ -10,9 +10,10 @@ from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 
 from engine.errors import PeerscopeError
+from gui import gl_probe
 from gui.app import _on_fault
 from gui.recovery import Recovery
-from gui.window import _accept_copy
+from gui.window import Window, _accept_copy
 
 
 def test_a_drop_never_asks_for_a_move(qapp: object) -> None:
@@ -55,3 +56,12 @@ def test_a_person_s_error_that_no_slot_caught_is_not_told_as_a_fault() -> None:
     error = PeerscopeError("Cannot write runs.")
     _on_fault(window, PeerscopeError, error, None)  # type: ignore[arg-type]
     assert told == ["Cannot write runs."]
+
+
+def test_the_choice_of_drawing_counts_for_the_next_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(gl_probe, "set_preference", asked.append)
+    settings = SimpleNamespace(cloud="vispy")
+    window = SimpleNamespace(settings=SimpleNamespace(settings=settings))
+    Window._on_settings(window, {"cloud"})  # type: ignore[arg-type]
+    assert asked == ["vispy"]
