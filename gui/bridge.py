@@ -1,8 +1,7 @@
 """The one place where engine threads meet Qt.
 
 Engine threads leave what they have in a `Mailbox`; the window's thread takes the newest at
-display rate. Elsewhere in `gui/` there are threads in two places only, the writers of the
-settings and of the session, and what they run is plain functions on plain data.
+display rate. Else only the writers of settings and session are threads; they take plain data.
 """
 
 from __future__ import annotations
@@ -301,10 +300,7 @@ class Aside(QObject):
 class Background(QObject):
     """Short work beside the window: opening, identifying, exporting, hashing.
 
-    Attributes
-    ----------
-    control
-        For work that may be long: its `check` raises Cancelled once the window closes.
+    What may be long asks ``control.check``, which raises Cancelled once the window closes.
     """
 
     _finished = Signal(object, object)
@@ -334,16 +330,16 @@ class Background(QObject):
         def job() -> None:
             try:
                 outcome: tuple[bool, Any] = (True, work())
-            except PeerscopeError as error:
-                outcome = (False, error.sentence)
             except Cancelled:
                 return
+            except PeerscopeError as error:
+                outcome = (False, error.sentence)
             except Exception as error:
                 outcome = (False, f"A fault in Peerscope ({type(error).__name__}): {error}")
             if not self._closed:
                 self._finished.emit((on_done, on_error), outcome)
 
-        # Asked while the window closes, as by a signal that was on its way: nobody waits for it.
+        # Asked while the window closes: nobody waits for it.
         if not self._closed:
             self._pool.submit(job)
 
@@ -363,13 +359,9 @@ class Background(QObject):
             return
         on_done, on_error = receivers
         succeeded, value = outcome
-        if not succeeded:
-            on_error(value)
-            return
         try:
-            on_done(value)
+            (on_done if succeeded else on_error)(value)
         except PeerscopeError as error:
-            # As when a run cannot be queued, since its folder cannot be made.
             on_error(error.sentence)
 
 
