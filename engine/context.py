@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from engine.control import Control
-from engine.errors import BadParams
+from engine.errors import BadInput, BadParams
 from engine.experiment import Params
 from engine.journal import Action, Entry
 from engine.param_spec import checked
@@ -52,6 +52,7 @@ class Context:
         self._waiting: list[Mapping[str, Any] | Action] = []
         self._actions: list[Action] = []
         self._artifacts: list[str] = []
+        self._foreign: frozenset[str] = frozenset()
         self._device: str | None = None
         self._clock = 0
         self._own_clock = False
@@ -89,12 +90,25 @@ class Context:
         return np.random.default_rng(self._params.seed)
 
     def artifact(self, name: str) -> Path:
-        """Path of a file the run leaves behind; the name enters ``result.json``."""
+        """Path of a file the run leaves behind; the name enters ``result.json``.
+
+        Raises
+        ------
+        BadInput
+            Somebody else's file has that name.
+        """
+        if Path(name).parts[0] in self._foreign:
+            path = self.folder / name
+            raise BadInput(f"{path} is not of this run and stays; choose another results folder.")
         if name not in self._artifacts:
             self._artifacts.append(name)
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def protect(self, names: frozenset[str]) -> None:
+        """Names in the folder that are somebody else's and may not be written to."""
+        self._foreign = names
 
     def in_process(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call a slow module-level function in a process that cancel can end."""

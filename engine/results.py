@@ -28,6 +28,9 @@ SCHEMA_VERSION = 1
 UNFINISHED = "unfinished.json"
 #: What becomes of it when the run is done again elsewhere.
 INTERRUPTED = "interrupted.json"
+_FIGURES = "figures"
+#: What every run may write, besides its artifacts.
+_OURS = ("result.json", "journal.jsonl", "metrics.csv", UNFINISHED, _FIGURES)
 Status = Literal["done", "cancelled", "failed"]
 
 _VERSIONED = ("peerscope", "numpy", "torch", "av", "scikit-learn", "scipy", "pydantic")
@@ -126,7 +129,7 @@ class ResultsWriter:
     Raises
     ------
     BadInput
-        The folder holds something that no earlier run has left; nothing of it is touched.
+        The folder holds a file of a run's name that no run has left; nothing of it is touched.
     PeerscopeError
         The folder cannot be made or written; one sentence says why.
     """
@@ -137,7 +140,8 @@ class ResultsWriter:
         self._journal: TextIO | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _refuse_foreign(folder)
+            #: Names that were there before and are somebody else's.
+            self.foreign = _foreign(folder)
             _clear_previous(folder)
             self._metrics = (folder / "metrics.csv").open("w", newline="", encoding="utf-8")
         except OSError as error:
@@ -197,24 +201,24 @@ class ResultsWriter:
             self._journal.close()
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Refuse to write where something lies that is not of an earlier run.
+def _foreign(folder: Path) -> frozenset[str]:
+    """Names in a folder that no run has left; they stay as they are.
 
     Raises
     ------
     BadInput
-        There is such a thing; it is named.
+        One of them has a name that a run needs.
     """
-    if _is_ours(folder):
-        return
-    for path in sorted(folder.iterdir()):
-        # The system's own (.DS_Store, desktop.ini) and the folders of other runs may stay.
-        hidden = path.name.startswith(".") or path.name.lower() in ("desktop.ini", "thumbs.db")
-        if not hidden and not (path.is_dir() and _is_ours(path)):
-            raise BadInput(f"{path} is not of an earlier run; choose another folder.")
+    if is_ours(folder):
+        return frozenset()
+    names = frozenset(path.name for path in folder.iterdir())
+    for name in _OURS:
+        if name in names:
+            raise BadInput(f"{folder / name} is not of an earlier run; choose another folder.")
+    return names
 
 
-def _is_ours(folder: Path) -> bool:
+def is_ours(folder: Path) -> bool:
     """True where a run ended, or where one of ours was killed."""
     if (folder / "result.json").exists():
         try:
@@ -235,8 +239,8 @@ def _tells_of_run(path: Path) -> bool:
 
 def _clear_previous(folder: Path) -> None:
     """Remove what an earlier run left, and nothing else."""
-    ours = ("result.json", "journal.jsonl", "metrics.csv", UNFINISHED)
-    for name in (*_listed_files(folder), *ours):
+    files = (name for name in _OURS if name != _FIGURES)
+    for name in (*_listed_files(folder), *files):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -31,7 +31,7 @@ from engine.files.inputs import InputFile, Inputs, opened, param_files
 from engine.journal import Entry
 from engine.memory import is_out_of_memory
 from engine.memory import sentence as out_of_memory
-from engine.results import InputRecord, Result, ResultsWriter, Status, versions
+from engine.results import InputRecord, Result, ResultsWriter, Status, is_ours, versions
 from engine.unfinished import by_role
 
 log = logging.getLogger(__name__)
@@ -167,13 +167,14 @@ class Run:
         Raises
         ------
         BadInput
-            An input lies in the results folder, or something that no earlier run has left.
+            An input lies among an earlier run's results, or a file there only looks like one.
         PeerscopeError
             The results folder cannot be written, or a file that a parameter names not read.
         """
         self._files = (*self.request.files, *param_files(self.request.params))
         self._refuse_own_input()
         self._writer = writer = ResultsWriter(self.folder, self.request.experiment)
+        self.context.protect(writer.foreign)
         writer.begin(self.request.record())
         started, began = datetime.now(UTC), time.perf_counter()
         set_threads(batch_threads())
@@ -222,6 +223,8 @@ class Run:
 
     def _refuse_own_input(self) -> None:
         """What an earlier run left in the folder is removed: an input may not be among it."""
+        if not is_ours(self.folder):
+            return
         folder = self.folder.resolve()
         for item in self._files:
             if item.path.resolve().is_relative_to(folder):

@@ -174,7 +174,7 @@ def test_a_second_run_replaces_what_the_first_left_and_nothing_else(tmp_path: Pa
         ("result.json", '{"accuracy": 0.9}'),
         ("unfinished.json", '{"todo": []}'),
         ("journal.jsonl", "{}\n"),
-        ("notes.txt", "mine"),
+        ("figures", "mine"),
     ],
 )
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, name: str, words: str) -> None:
@@ -183,6 +183,27 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, name: str, word
         Run(showing(3), tmp_path).execute()
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == words
+
+
+def test_what_lies_beside_the_results_stays(tmp_path: Path) -> None:
+    """A log that is written as it runs, the input itself, a file an artifact would replace."""
+
+    def leave(step: int, ctx: Context) -> None:
+        ctx.artifact("codes.npy").write_bytes(b"new")
+
+    for name in ("log.txt", "codes.npy"):
+        (tmp_path / name).write_text("mine")
+    np.save(tmp_path / "input.npy", np.ones(3))
+    item = InputFile("agent", identify(tmp_path / "input.npy"))
+    assert Run(RunRequest(counting(), (item,), CountParams()), tmp_path).execute().status == "done"
+    (tmp_path / "result.json").unlink()
+    (tmp_path / "metrics.csv").unlink()
+    result = Run(request(counting(leave), count=1), tmp_path).execute()
+    assert result.message.endswith(
+        "codes.npy is not of this run and stays; choose another results folder."
+    )
+    for name in ("log.txt", "codes.npy"):
+        assert (tmp_path / name).read_text() == "mine"
 
 
 def test_an_input_in_the_results_folder_is_refused_and_kept(tmp_path: Path) -> None:
