@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from engine.archive import unpacked
 from engine.claim_runs import example_of
+from engine.claim_store import kept_verdicts
+from engine.claims import Claim, Verdict
 from engine.errors import PeerscopeError
 from engine.figures.export import export
 from engine.figures.store import load
 from engine.files.identify import identify
 from engine.files.inputs import assign_roles
 from engine.places import data_dir
-from engine.registry import System, experiment, systems
+from engine.registry import System, claims, experiment, systems
 from engine.report import write_report
 from engine.results import provenance_of, read_result
 from engine.run import Run, RunRequest
@@ -49,8 +51,15 @@ def _render(path: Path, place: Path, out: Path) -> Path:
     except OSError as error:
         raise PeerscopeError(_cannot_draw(out, error)) from error
     report = out / REPORT_NAME
-    write_report(report, session.title or folder.name, drawn)
+    write_report(report, session.title or folder.name, drawn, _verdicts(drawn))
     return report
+
+
+def _verdicts(runs: Iterable[Path]) -> list[tuple[Claim, Verdict]]:
+    """Every claim of the systems that ran, with what this machine has found of it so far."""
+    ran = {read_result(run).experiment.partition(".")[0] for run in runs}
+    found = [claim for system in systems() if system.name in ran for claim in claims(system.name)]
+    return list(zip(found, kept_verdicts(found), strict=True))
 
 
 def make_demo_session(folder: Path) -> Path:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.claim_store import keep_verdict
+from engine.claims import Verdict
 from engine.cli.main import main
 from engine.experiment import Snapshot
 from engine.figures.metadata import read_provenance
 from engine.figures.model import Axis, Figure, Line
 from engine.files.inputs import InputFile
+from engine.registry import claims
 from engine.render import render_session
 from engine.run import Run, RunRequest
 from engine.session import Session, save_session
@@ -92,3 +96,17 @@ def test_a_figure_drawn_again_still_knows_the_changes_of_its_run(tmp_path: Path)
     before = read_provenance(folder / "figures" / "line.svg")
     assert len(before["journal"]) == 1
     assert read_provenance(tmp_path / "out" / "0001-x" / "figures" / "line.svg") == before
+
+
+def test_the_report_tells_the_claims_of_what_ran(
+    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PEERSCOPE_DATA_DIR", str(tmp_path / "data"))
+    path = session / "runs" / "0001-x" / "result.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "experiment": "compression.lplr"}))
+    claim, other = claims("compression")[0], claims("agents")[0]
+    keep_verdict(claim, Verdict("differs", 0.1234, ""))
+    page = render_session(session, tmp_path / "out").read_text(encoding="utf-8")
+    assert escape(claim.text) in page
+    assert "● 0.1234" in page
+    assert escape(other.text) not in page
