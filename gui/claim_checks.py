@@ -51,6 +51,8 @@ class ClaimChecks(QObject):
         def refuse(sentence: str) -> None:
             self._preparing.remove(claim)
             self._workspace.note(sentence)
+            # As the command line says it; it is not kept, since it can be mended.
+            self.judged.emit(claim, Verdict("not comparable", reason=sentence))
             self._tell()
 
         self._workspace.background.run(lambda: request_of(claim), submit, refuse)
@@ -61,7 +63,7 @@ class ClaimChecks(QObject):
             if status.ended and key in self._running:
                 claim = self._running.pop(key)
                 verdict = self._verdict(claim, key, status)
-                if verdict.word != "not run":
+                if status.state == "done":
                     self._keep(claim, verdict)
                 self.judged.emit(claim, verdict)
                 self._tell()
