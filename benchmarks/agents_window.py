@@ -50,18 +50,17 @@ class Paints(QObject):
 
 
 class Steps:
-    """Counts steps by what the scene's caption says."""
+    """Counts steps by where the trace of actions ends; episodes may begin anew between looks."""
 
     def __init__(self, tab: AgentsTab) -> None:
-        self.count, self._last = 0, 0
-        self._show = tab.live._show_scene
-        tab.live._show_scene = self._read  # type: ignore[method-assign]
+        self.count = 0
+        self._show = tab.live.show_figures
+        tab.live.show_figures = self._read  # type: ignore[method-assign]
 
-    def _read(self, figure) -> None:
-        step = int(figure.caption.split()[1])
-        self.count += step - self._last if step >= self._last else step
-        self._last = step
-        self._show(figure)
+    def _read(self, figures) -> None:
+        if "action" in figures:
+            self.count = int(figures["action"].layers[0].x[-1])
+        self._show(figures)
 
 
 def main() -> None:
