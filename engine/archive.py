@@ -15,10 +15,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import count
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from engine.copying import reserved_folder
 from engine.errors import BadInput, PeerscopeError, cannot_write
 from engine.session import FILE_NAME, read_newest
 from engine.whole_file import written_whole
@@ -121,19 +121,13 @@ def _unpack_all(path: Path, folder: Path, check: Check) -> None:
 
 
 def _moved(partial: Path, folder: Path) -> Path:
-    """Give a folder its name, or the next that is free; reserved by making it."""
-    for number in count(1):
-        target = folder if number == 1 else folder.with_name(f"{folder.name} {number}")
-        try:
-            target.mkdir()
-        except FileExistsError:
-            continue
-        # An empty folder is replaced at once on POSIX; Windows wants it gone.
-        if os.name == "nt":
-            target.rmdir()
-        partial.replace(target)
-        return target
-    raise AssertionError("there is always another number")
+    """Give a folder its name, or the next that is free."""
+    target = reserved_folder(folder)
+    # An empty folder is replaced at once on POSIX; Windows wants it gone.
+    if os.name == "nt":
+        target.rmdir()
+    partial.replace(target)
+    return target
 
 
 @contextmanager
