@@ -28,6 +28,9 @@ class FrameReader:
     on, or none for a while: so the first packet and the first frame after a seek are checked,
     frames presented before it are dropped, and the others are known by their time.
 
+    On the way to a frame far ahead, frames that no other builds on need not be decoded: see
+    `aim_at`.
+
     Parameters
     ----------
     path, index
@@ -41,6 +44,8 @@ class FrameReader:
         self._unfit: set[int] = set()
         #: Number of the frame that `next_frame` gives if none is missing.
         self.position = 0
+        #: Frames before this number may be missing, or lack what they build on.
+        self.aim = 0
         self._open()
 
     @property
@@ -54,6 +59,16 @@ class FrameReader:
         self.position = len(self._index) if found is None else found[0] + 1
         return found
 
+    def aim_at(self, number: int) -> None:
+        """Give the frames from a number on whole, and hurry there.
+
+        Those before it come out, if at all, without any promise, for what no other frame builds
+        on is left out (with B frames, half of the work). No effect where frames are known by
+        their count alone.
+        """
+        if self._index.clock == "pts" and not self._index.counted:
+            self.aim = max(self.aim, number)
+
     def seek(self, number: int, earlier: int = 0) -> None:
         """Go to the last place at or before a frame from which it can be decoded.
 
@@ -64,6 +79,7 @@ class FrameReader:
         earlier
             How many places to go further back, for a frame that did not come out.
         """
+        self.aim = 0
         wanted = max(self._index.start_for(number) - earlier, 0)
         places = (place for place in range(wanted, -1, -1) if place not in self._unfit)
         for place in islice(places, _TRIES):
@@ -80,7 +96,8 @@ class FrameReader:
     def _open(self) -> None:
         self._container, self._stream = open_container(self._path)
         self._frames: Iterator[_Numbered] = self._decoded(self._packets(), 0)
-        self.position = 0
+        self._hurries = False
+        self.position = self.aim = 0
 
     def _landed(self, place: int, wanted: int) -> bool:
         """Seek to a place, and say whether decoding starts at one not after the wanted."""
@@ -126,6 +143,7 @@ class FrameReader:
         since = int(self._index.key_pts[start])
         count = int(self._index.key_frames[start])
         for packet in stored:
+            self._hurry(packet)
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
@@ -136,6 +154,14 @@ class FrameReader:
                 if number is not None:
                     count += 1
                     yield number, frame
+
+    def _hurry(self, packet: Packet[VideoStream]) -> None:
+        """Have the decoder leave out a packet before the aim if no other builds on it."""
+        aim = self.aim if self.aim > self.position else 0
+        early = aim > 0 and packet.pts is not None and packet.pts < self._index.pts[aim]
+        if early != self._hurries:
+            self._hurries = early
+            self._stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
 
     def _number(self, frame: VideoFrame, since: int, count: int) -> int | None:
         """Number of a decoded frame, or None when it is not to be shown."""

@@ -25,6 +25,8 @@ CACHE_BYTES = 128 * 2**20
 _QUICK_PIXELS = 32 * 2**20
 #: Decoding on over a key frame this close is quicker than a seek to it.
 _NEAR = 3
+#: So many frames before the one wanted are decoded whole and kept, for steps back.
+_KEPT_BEFORE = 32
 #: Where a frame does not come out, it is tried again from this many key frames earlier.
 _EARLIER = (0, 1, 4)
 
@@ -181,7 +183,7 @@ class VideoSource:
         return self._reader.codec, (pixels.shape[0], pixels.shape[1])
 
     def _native(self, number: int, check: Check | None, *, keep: bool = True) -> VideoFrame:
-        """A frame as the decoder made it; those decoded on the way are kept, too."""
+        """A frame as the decoder made it; the last ones on the way are kept, too."""
         self._ensure_readable(number)
         found = self._cache.get(number)
         if found is not None:
@@ -191,6 +193,8 @@ class VideoSource:
         for earlier in _EARLIER:
             if earlier or not self._is_ahead(number):
                 self._reader.seek(number, earlier)
+            if not earlier:
+                self._reader.aim_at(max(number - _KEPT_BEFORE * keep, 0))
             found = self._forward(number, check, keep)
             if found is not None:
                 return found
@@ -212,7 +216,7 @@ class VideoSource:
         while (found := self._reader.next_frame()) is not None:
             at, native = found
             self.decoded += 1
-            if keep:
+            if keep and at >= self._reader.aim:
                 self._cache.put(at, native, planes.stored_bytes(native))
             if at >= number:
                 return native if at == number else None
@@ -224,7 +228,9 @@ class VideoSource:
         """True when decoding on is the quickest way to a frame."""
         start = self.index.key_frames[self.index.start_for(number)]
         position = self._reader.position
-        return position <= number and bool(start <= position + _NEAR)
+        # A hurried way that was broken off has left out what lies before its aim.
+        passed = position <= number and number >= self._reader.aim
+        return passed and bool(start <= position + _NEAR)
 
     def _distance(self, number: int) -> int:
         """Frames to decode until a frame is there."""
