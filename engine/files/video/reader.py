@@ -157,8 +157,8 @@ class FrameReader:
 
     def _hurry(self, packet: Packet[VideoStream]) -> None:
         """Have the decoder leave out a packet before the aim if no other builds on it."""
-        aim = self.aim if self.aim > self.position else 0
-        early = aim > 0 and packet.pts is not None and packet.pts < self._index.pts[aim]
+        time = packet.pts
+        early = self.aim > 0 and time is not None and bool(time < self._index.pts[self.aim])
         if early != self._hurries:
             self._hurries = early
             self._stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
