@@ -26,7 +26,8 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self._text = _centred(text, "secondary")
         self._detail = _centred(detail, "faint")
-        self._detail.setVisible(bool(detail))
+        # Not shown by word of its own: without a parent it would be a window for a moment.
+        self._detail.setHidden(not detail)
         self._buttons = QHBoxLayout()
         self._buttons.addStretch()
         self._buttons.addStretch()

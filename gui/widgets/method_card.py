@@ -55,7 +55,7 @@ class MethodCard(QFrame):
         name = QLabel(system.title)
         set_look(name, "title")
         summary = ElidedLabel(system.summary, "secondary")
-        button = QPushButton("Open example")
+        button = QPushButton("Open example", self)
         set_look(button, "quiet")
         button.setVisible(system.example is not None)
         button.clicked.connect(self._on_clicked)

@@ -32,7 +32,7 @@ class PageStack(QWidget):
     ) -> None:
         super().__init__(parent)
         self._pages = {name: pane for name, _, pane in pages}
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
         self._names = NameRow([(name, tip) for name, tip, _ in pages], self)
         self._names.chosen.connect(self.show_page)
         for _, _, pane in pages:

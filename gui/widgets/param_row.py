@@ -84,7 +84,7 @@ class ParamRow(QWidget):
 
     def _make_paper_button(self) -> QPushButton:
         spec = self.spec
-        button = QPushButton()
+        button = QPushButton(self)
         set_look(button, "reported")
         set_icon(button, "diamond", "reported", 12)
         text = spec.show(spec.paper)
@@ -92,7 +92,7 @@ class ParamRow(QWidget):
         unit = f" {spec.unit}" if spec.unit else ""
         button.setToolTip(f"The paper uses {text}{unit}. Click to take it.")
         button.setAccessibleName(f"{spec.title}: take the paper's value, {text}{unit}")
-        button.setVisible(spec.paper is not None)
+        button.setHidden(spec.paper is None)
         button.clicked.connect(self._on_paper_clicked)
         return button
 

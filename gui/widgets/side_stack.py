@@ -34,8 +34,8 @@ class SideStack(QWidget):
     ) -> None:
         super().__init__(parent)
         self._columns = dict(columns)
-        self._stack = QStackedWidget()
-        self._head = QFrame()
+        self._stack = QStackedWidget(self)
+        self._head = QFrame(self)
         set_look(self._head, "side")
         self._names = NameRow([(name, f"Show {name.lower()}") for name, _ in columns], self)
         self._names.setContentsMargins(theme().px(6), theme().px(8), theme().px(6), 0)
