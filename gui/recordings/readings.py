@@ -43,13 +43,20 @@ class Readings:
     unit: str
 
     def at(self, index: int, names: Sequence[str]) -> str:
-        """The read-out at a frame."""
+        """The read-out at a frame: speeds of the first two, below it how far apart they are."""
         pairs = list(zip(names, self.speed[index], strict=False))[:2]
-        speeds = [f"{value:.3g}" if np.isfinite(value) else "–" for _, value in pairs]
+        speeds = [_short(value) for _, value in pairs]
         told = [f"{', '.join(speeds)} {self.unit}/s"] if speeds else []
         if self.apart is not None and np.isfinite(self.apart[index]):
-            told.append(f"↔ {self.apart[index]:.3g} {self.unit}")
-        return " · ".join(told)
+            told.append(f"↔ {_short(self.apart[index])} {self.unit}")
+        return "\n".join(told)
+
+
+def _short(value: float) -> str:
+    """Three digits, without an exponent where a number is large."""
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def measured(

@@ -35,10 +35,9 @@ class VideoPane(Pane):
         )
         self._size: tuple[int, int] | None = None
         self._detail_words = ""
-        self._readout = ElidedLabel("", "mono")
-        self._readout.set_tool_tip("Speed of the animals that are drawn, and their distance")
+        self.readout = (ElidedLabel("", "mono"), ElidedLabel("", "mono"))
         self._body = QStackedWidget()
-        self._transport = Transport(self._readout)
+        self._transport = Transport(self._make_readout())
         super().__init__("Video", self._make_body())
         self._transport.play_requested.connect(self.play_requested)
         self._transport.step_requested.connect(self.step_requested)
@@ -80,12 +79,25 @@ class VideoPane(Pane):
         self.set_detail(self._detail_words)
 
     def show_readout(self, words: str) -> None:
-        """Say what the poses tell at this frame."""
-        self._readout.set_text(words)
+        """Say what the poses tell at this frame, in up to two lines."""
+        for label, line in zip(self.readout, (*words.split("\n"), ""), strict=False):
+            label.set_text(line)
 
     def show_playing(self, playing: bool) -> None:
         """Turn the play button into a pause button and back."""
         self._transport.show_playing(playing)
+
+    def _make_readout(self) -> QWidget:
+        """Two short lines: one long one has no room in a narrow window."""
+        readout = QWidget()
+        lines = QVBoxLayout(readout)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        tips = ("Speed of the animals that are drawn", "Distance of the first two animals")
+        for label, tip in zip(self.readout, tips, strict=True):
+            label.set_tool_tip(tip)
+            lines.addWidget(label)
+        return readout
 
     def _make_body(self) -> QWidget:
         body = QWidget()
