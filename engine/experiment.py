@@ -74,7 +74,8 @@ def param(
 class Params(BaseModel):
     """Parameters of an experiment: a frozen value, checked when it is made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # Built when first used: all of them take a twentieth of a second before a window shows.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     seed: int = param(
         0,

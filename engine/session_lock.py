@@ -19,8 +19,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from engine.errors import PeerscopeError, cannot_write
 
 FILE_NAME = "session.lock"
@@ -150,6 +148,8 @@ def process_start(pid: int) -> str:
         except OSError:
             return ""
         return "" if words[0] in "ZX" else words[19]
+    import psutil
+
     try:
         return f"{psutil.Process(pid).create_time():.0f}"
     except psutil.Error:
@@ -161,6 +161,8 @@ def boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
+        import psutil
+
         # Known to the minute, since the wall clock it is reckoned by may be set.
         return f"{psutil.boot_time() / 60:.0f}"
 

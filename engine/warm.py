@@ -20,7 +20,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 #: Numerical packages every system may use; the window adds its own modules by name.
-ENGINE_MODULES = ("numpy", "scipy.sparse.linalg", "sklearn.decomposition", "av", "threadpoolctl")
+ENGINE_MODULES = (
+    "numpy",
+    "scipy.sparse.linalg",
+    "sklearn.decomposition",
+    "av",
+    "cv2",
+    "threadpoolctl",
+)
 
 #: A window that closes waits so long for a package being loaded.
 _PATIENCE_S = 0.2
@@ -53,6 +60,8 @@ class WarmUp:
     ) -> None:
         self._collects = collects
         self._first = tuple(first)
+        #: Of the first ones, those that are held back with what comes after.
+        self._later: tuple[str, ...] = ()
         self._last = tuple(last)
         self._on_first = on_first
         self._on_done = on_done
@@ -70,6 +79,11 @@ class WarmUp:
         return self._done.is_set()
 
     @property
+    def held(self) -> bool:
+        """True while what nobody waits for is kept back."""
+        return not self._free.is_set()
+
+    @property
     def first_done(self) -> bool:
         """True when the modules that come before torch are loaded."""
         return self._first_done.is_set()
@@ -78,11 +92,14 @@ class WarmUp:
         """Load a module with the first ones; only before `start`."""
         self._first = tuple(dict.fromkeys((*self._first, module)))
 
-    def hold(self) -> None:
+    def hold(self, also: Iterable[str] = ()) -> None:
         """Keep back what comes after the first modules until `release`, or for some seconds.
 
         Two threads that import share one interpreter: what is to be seen first comes later.
+        `also` are some of the first modules that this does not need; only before `start`.
         """
+        self._later = tuple(also)
+        self._first = tuple(name for name in self._first if name not in self._later)
         self._free.clear()
 
     def release(self) -> None:
@@ -116,7 +133,7 @@ class WarmUp:
             self._first_done.set()
             self._on_first()
             self._free.wait(_LONGEST_HOLD_S)
-            self._load(ENGINE_MODULES)
+            self._load((*self._later, *ENGINE_MODULES))
             if not self._stopped.is_set():
                 self._attempt("torch", warm_torch)
             self._load(self._last)

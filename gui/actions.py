@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, get_args
 from PySide6.QtCore import Qt
 from shiboken6 import isValid
 
-from engine.doctor import Check
 from engine.registry import systems
 from gui.commands import Command
 from gui.theme import Mode
-from gui.widgets.report_dialog import ReportDialog
-from gui.widgets.settings_dialog import SettingsDialog
-from gui.widgets.shortcut_editor import ShortcutEditor
 
 if TYPE_CHECKING:
+    from engine.doctor import Check
+    from gui.widgets.report_dialog import ReportDialog
     from gui.window import Window
 
 
@@ -215,7 +213,9 @@ def _help_commands(window: Window) -> tuple[Command, ...]:
 
 
 def _show_report(window: Window) -> ReportDialog:
+    # Dialogs are imported when they are asked for: the window shows that much sooner.
     from engine.doctor import checks
+    from gui.widgets.report_dialog import ReportDialog
 
     def look() -> None:
         background = window.workspace.background
@@ -236,6 +236,8 @@ def _show_report(window: Window) -> ReportDialog:
 
 
 def _show_settings(window: Window) -> None:
+    from gui.widgets.settings_dialog import SettingsDialog
+
     dialog = SettingsDialog(window.settings, window)
     dialog.shortcuts_requested.connect(partial(_show_shortcuts, window))
     dialog.exec()
@@ -243,6 +245,8 @@ def _show_settings(window: Window) -> None:
 
 
 def _show_shortcuts(window: Window) -> None:
+    from gui.widgets.shortcut_editor import ShortcutEditor
+
     dialog = ShortcutEditor(window.commands, window)
     dialog.exec()
     dialog.deleteLater()

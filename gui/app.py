@@ -25,7 +25,7 @@ from gui import gl_probe
 from gui.qt_classes import ClassCompletion
 from gui.settings import SettingsStore
 from gui.theme import theme
-from gui.window import Window
+from gui.window import PLOTS, Window
 
 log = logging.getLogger("peerscope")
 #: A pure-Python loop in a thread holds the window up ten times less with this interval.
@@ -81,8 +81,9 @@ def prepare_process() -> None:
 
 def _open_words(window: Window, words: Sequence[str]) -> None:
     if "--demo" in words:
-        # Its pictures come before torch; the tab says when they are there.
-        window.warm.hold()
+        # Its pictures come before torch, and before plots, of which it has none yet; the tab says
+        # when they are there.
+        window.warm.hold(PLOTS)
         window.with_tab("behavior", methodcaller("open_demo"))
         window.show_tab("behavior")
     files = [Path(word) for word in words if not word.startswith("--")]
@@ -91,17 +92,29 @@ def _open_words(window: Window, words: Sequence[str]) -> None:
 
 
 def _on_painted(window: Window) -> None:
-    if os.environ.get("PEERSCOPE_BENCH_STARTUP"):
+    measured, demo = bool(os.environ.get("PEERSCOPE_BENCH_STARTUP")), window.warm.warm_up.held
+    if measured and not demo:
         QTimer.singleShot(0, window, partial(_report_start, window))
         return
+    if measured:
+        look = QTimer(window, interval=1)
+        look.timeout.connect(partial(_report_demo, window))
+        look.start()
     # One turn of the event loop, so that what was painted is on the screen.
     QTimer.singleShot(0, window, partial(_go_on, window))
 
 
 def _go_on(window: Window) -> None:
     """What a first picture of the window need not wait for."""
-    window.home.fill()
+    window.home.fill_when_shown()
     ClassCompletion(window.warm.start, window).start()
+
+
+def _report_demo(window: Window) -> None:
+    """For the start-up benchmark: when frame and map were on the screen, then leave."""
+    if not window.warm.warm_up.held:
+        QCoreApplication.processEvents()
+        _report_start(window)
 
 
 def _report_start(window: Window) -> None:

@@ -469,9 +469,9 @@ class WarmBridge(QObject):
         if not self._started:
             self.warm_up.prefer(module)
 
-    def hold(self) -> None:
+    def hold(self, also: tuple[str, ...] = ()) -> None:
         """Load what nobody waits for after `release` only; see `WarmUp.hold`."""
-        self.warm_up.hold()
+        self.warm_up.hold(also)
 
     def release(self) -> None:
         """Go on loading."""

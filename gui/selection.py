@@ -80,7 +80,9 @@ class Selection(QObject):
 
 
 def _sorted_frames(values: ArrayLike) -> NDArray[np.int64]:
-    indices = np.unique(np.asarray(values, dtype="i8"))
+    indices = np.asarray(values, dtype="i8")
+    # Its first call loads numpy.ma, which an empty selection need not wait for.
+    indices = np.unique(indices) if indices.size else indices.ravel()
     if len(indices) and indices[0] < 0:
         raise ValueError(f"a frame cannot be negative, got {indices[0]}")
     indices.setflags(write=False)

@@ -48,8 +48,10 @@ from gui.widgets.error_note import BELOW_BAR_PX, BELOW_HEADERS_PX, NoteStack, Se
 from gui.widgets.job_strip import JobStrip
 from gui.workspace import Workspace
 
+#: What figures with axes are drawn with.
+PLOTS = ("gui.widgets.plot", "gui.widgets.figure_view", "gui.widgets.plot.page")
 #: Modules that the first tab needs, loaded before torch.
-WARM_FIRST = ("numpy", "pyqtgraph", "gui.widgets.figure_view", "gui.widgets.plot.page")
+WARM_FIRST = ("numpy", *PLOTS)
 MENUS = ("File", "Edit", "View", "Jobs", "Help")
 
 
@@ -262,11 +264,12 @@ class Window(QMainWindow):
 
     @Slot()
     def _on_first_ready(self) -> None:
-        if self._current != "home" and self._current not in self.tabs:
-            self.show_tab(self._current)
+        # First what they are made for, then their first look: what it changes is painted once.
         waiting, self._waiting_for_tabs = self._waiting_for_tabs, []
         for name, work in waiting:
             work(self.tabs.get(name) or self._make_tab(name))
+        if self._current != "home" and self.stack.currentWidget() is self._loading:
+            self.show_tab(self._current)
         self.sessions.recovery.look()
 
     @Slot(str, str, object, str)

@@ -39,7 +39,7 @@ def main() -> None:
 def keep(folder: Path, target: Path) -> None:
     """The tables and what they are; no path of the machine that made them."""
     told = json.loads((folder / "result.json").read_text("utf-8"))
-    told["artifacts"] = [name for name in told["artifacts"] if name.endswith(".parquet")]
+    told["artifacts"] = [name for name in told["artifacts"] if name.endswith(".h5")]
     for item in told["inputs"]:
         item["path"] = item["name"]
     command = told["command"].replace(str(folder), "out/demo")

@@ -77,6 +77,8 @@ make_venv() {
     fi
     .venv/bin/python -m pip install --quiet -c constraints.txt \
         ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -e '.[all,test]'
+    # What pip does for packages; also where Python may write no bytecode of its own accord.
+    .venv/bin/python -m compileall -q engine gui main.py
 }
 
 see_to_debian_packages

@@ -12,8 +12,12 @@ from engine.files.sniff import delimiter, is_hdf5, is_text
 
 if TYPE_CHECKING:
     from engine.behavior.latents import Latents
+    from engine.results import Result
 
 _FOOTER = 2**24
+#: Endings of tables in a results folder and how such a file begins; h5py loads much sooner than
+#: pyarrow, which brings pandas along.
+_READ_FIRST = {".h5": b"\x89HDF\r\n\x1a\n", ".parquet": b"PAR1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,21 @@ def latents_in(opened: Any) -> tuple[Latents, ...]:
 
     folder, result = opened.path, opened.result
     folder = folder if folder.is_dir() else folder.parent
-    named = [inside(folder, name) for name in result.artifacts if name.endswith(".parquet")]
-    tables = [path for path in named if path.is_file() and _is_latents(path, b"PAR1")]
-    parts = tuple(part for path in tables for part in read_latents(path))
+    parts = tuple(part for path in _tables(folder, result) for part in read_latents(path))
     if not parts:
         raise BadInput(f"{folder.name} has no latents; give the results of behavior.embed.")
     video = next((item.name for item in result.inputs if item.role == "video"), "")
     return tuple(part if part.recording else replace(part, recording=video) for part in parts)
+
+
+def _tables(folder: Path, result: Result) -> list[Path]:
+    """The tables of a results folder in one of the formats they were written in."""
+    for suffix, head in _READ_FIRST.items():
+        named = [inside(folder, name) for name in result.artifacts if name.endswith(suffix)]
+        tables = [path for path in named if path.is_file() and _is_latents(path, head)]
+        if tables:
+            return tables
+    return []
 
 
 def inside(folder: Path, name: str) -> Path:

@@ -41,9 +41,12 @@ class Screen(QObject):
     -------
     failed(str)
         A frame cannot be had; one sentence.
+    shown()
+        A frame is painted.
     """
 
     failed = Signal(str)
+    shown = Signal()
 
     def __init__(self, pane: Pane, workspace: Workspace, sources: Sources) -> None:
         super().__init__(sources)
@@ -101,6 +104,7 @@ class Screen(QObject):
     def _on_frame(self, frame: ServedFrame) -> None:
         self._pane.show_frame(frame)
         self.meter.shown()
+        self.shown.emit()
 
     @Slot(object)
     def _on_proxy(self, path: Path) -> None:

@@ -76,7 +76,10 @@ class BehaviorTab(Tab):
         )
         self.side = SideStack(columns, self)
         first = ("Embedding", "The first components, as the frames come in", self.embedding)
-        self.pages = PageStack((first, *self.study.pages), self)
+        # In its place from the start, as the tab is: what is moved there is styled once more.
+        self._centre = QWidget(self)
+        self._upper = QSplitter(self._centre)
+        self.pages = PageStack((first, *self.study.pages), self._upper)
         self.side.show_column("Embed")
         self.desk = Screen(self.video, workspace, self.recordings.sources)
         self._file: Identified | None = None
@@ -241,22 +244,18 @@ class BehaviorTab(Tab):
         self.recordings.close()
 
     def _lay_out(self) -> None:
-        # From the outside inwards: a part that is moved with all it holds is styled once more.
-        centre = QWidget(self)
-        column = QVBoxLayout(centre)
+        column = QVBoxLayout(self._centre)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(12)
-        upper = QSplitter(centre)
-        upper.setChildrenCollapsible(False)
-        upper.addWidget(self.video)
-        upper.addWidget(self.pages)
-        upper.setSizes([500, 500])
-        column.addWidget(upper, 4)
+        self._upper.setChildrenCollapsible(False)
+        self._upper.insertWidget(0, self.video)
+        self._upper.setSizes([500, 500])
+        column.addWidget(self._upper, 4)
         column.addWidget(self.time, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        for part, stretch in ((self.side, 0), (centre, 1), (self.results, 0)):
+        for part, stretch in ((self.side, 0), (self._centre, 1), (self.results, 0)):
             row.addWidget(part, stretch)
 
     def _connect(self) -> None:
@@ -349,7 +348,7 @@ class BehaviorTab(Tab):
         name = str(state.state.get("run", ""))
         if name:
             self._run_name = name
-            self.study.use_results(folder / "runs" / name, state.state.get("params", {}))
+            self.study.use_results(folder / "runs" / name)
             work = partial(stored_update, folder / "runs" / name)
             self.workspace.background.run(work, self._show_stored, self.workspace.note)
         assert self._recording is not None
@@ -491,7 +490,7 @@ class BehaviorTab(Tab):
             self._paced.put("canvas", self.embedding.view.prepare)
         if status.ended and self._job is not None and self._job.result is not None:
             if status.state == "done" and self._run_name != self._job.folder.name:
-                self.study.use_results(self._job.folder, self._job.result.params)
+                self.study.use_results(self._job.folder)
             self._run_name = self._job.folder.name
         if status.state == "failed":
             self.workspace.note(status.message)

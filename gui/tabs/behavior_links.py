@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
@@ -63,6 +64,10 @@ def link_study(tab: BehaviorTab) -> None:
 
 def open_demo(tab: BehaviorTab) -> None:
     """Open the recordings that ship with the product, and what its weights make of them."""
+    tab.side.show_column("Recordings")  # where the second one is listed
+    tab.pages.show_page("Map")
+    tab.study.use_results(RESULTS, WEIGHTS)
+    _release_when_shown(tab)
 
     def work() -> tuple[tuple[Identified, ...], Result]:
         pairs = demo_recordings()
@@ -70,17 +75,28 @@ def open_demo(tab: BehaviorTab) -> None:
 
     def opened(found: tuple[tuple[Identified, ...], Result]) -> None:
         files, result = found
-        tab.after_opening(partial(_show_demo, tab, result))
+        tab.after_opening(partial(_show_measured, tab, result))
         tab.guarded(partial(tab.recordings.open_files, files))
 
     tab.workspace.background.run(work, opened, tab.workspace.note)
 
 
-def _show_demo(tab: BehaviorTab, result: Result) -> None:
-    tab.study.use_results(RESULTS, result.params, WEIGHTS)
+def _show_measured(tab: BehaviorTab, result: Result) -> None:
+    tab.results.metrics.begin(result.metrics)
     tab.results.metrics.show_values(result.metrics)
-    tab.results.metrics.settle()
-    tab.pages.show_page("Map")
+
+
+def _release_when_shown(tab: BehaviorTab) -> None:
+    """Torch may be loaded when the frame and the map are there, which someone waits for."""
+    waited = {"frame", "map"}
+
+    def came(what: str) -> None:
+        waited.discard(what)
+        if not waited:
+            tab.workspace.warm.release()
+
+    tab.desk.shown.connect(partial(came, "frame"), Qt.ConnectionType.SingleShotConnection)
+    tab.study.mapped.connect(partial(came, "map"), Qt.ConnectionType.SingleShotConnection)
 
 
 def take_files(tab: BehaviorTab, files: tuple[Identified, ...]) -> None:
@@ -117,7 +133,7 @@ def _settle(tab: BehaviorTab, running: bool) -> None:
 def _take_applied(tab: BehaviorTab, job: Job, weights: Identified) -> None:
     """Weights were applied: their codes are looked at like those of an embedding."""
     assert job.result is not None
-    tab.study.use_results(job.folder, job.result.params, weights.path)
+    tab.study.use_results(job.folder, weights.path)
     tab.pages.show_page("Map")
 
 

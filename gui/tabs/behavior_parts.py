@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -66,7 +66,7 @@ class EmbedColumn(SideColumn):
         self._facts.setWordWrap(True)
         set_look(self._facts, "secondary")
         self.scope = ScopeBox()
-        self.form = ParamForm()
+        self.form = ParamForm(lazy=True)
         self.embed_button = QPushButton("Embed")
         set_look(self.embed_button, "primary")
         self.embed_button.setToolTip("Run behavior.embed on these recordings (Ctrl+Return)")
@@ -172,6 +172,10 @@ class ResultColumn(SideColumn):
         self._figures: dict[str, Figure] = {}
         self._fill()
         self.clear()
+        if workspace.warm.warm_up.done:
+            self._prepare()
+        else:
+            workspace.warm.ready.connect(self._prepare, Qt.ConnectionType.QueuedConnection)
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -243,13 +247,18 @@ class ResultColumn(SideColumn):
         self._export.clicked.connect(self._on_export_all)
         self.add(self._export)
 
+    @Slot()
+    def _prepare(self) -> None:
+        """Once everything is loaded: what is opened with the window comes before it."""
+        for view in (self.clips, self._curve, *self._views.values()):
+            self._prepared.put(view, view.prepare)
+
     def _section(self, name: str, title: str, *widgets: tuple[QWidget, int]) -> None:
         heading = Heading(title)
         self.add(heading)
         self._sections[name] = [heading]
         for widget, height in widgets:
             if isinstance(widget, FigureView):
-                self._prepared.put(title, widget.prepare)
                 widget.export_requested.connect(self.export)
                 widget.notice.connect(self._workspace.note)
             self.add(widget, height)

@@ -19,7 +19,7 @@ from engine.behavior.latents import Latents
 from engine.behavior.map_figures import Coloring, by_name, by_time
 from engine.behavior.map_query import FIRST_MAP, LINEAR_MAP
 from engine.behavior.pose_features import Feature, features
-from engine.behavior.redraw import REDRAW, Asked, Place, Redrawer
+from engine.behavior.redraw import REDRAW, Place, Redrawer
 from engine.behavior.rows import Rows
 from engine.errors import PeerscopeError
 from engine.experiment import Experiment, Query
@@ -36,11 +36,10 @@ from gui.tabs.behavior_columns import RunColumn
 from gui.tabs.behavior_map import MapPane
 from gui.tabs.behavior_motifs import MotifPane
 from gui.tabs.behavior_redraw import RedrawPane
+from gui.tabs.behavior_redrawing import ASK_AGAIN_S, Redrawing
 from gui.tabs.behavior_training import rivals_pane, training_pane
 from gui.workspace import Workspace
 
-#: How often it is asked whether torch is loaded, before anything is redrawn.
-_ASK_AGAIN_S = 0.3
 #: Rings and cursors follow a playing video this often, redrawn frames less so.
 _CURSOR_S, _REDRAW_S = 0.06, 0.12
 
@@ -60,8 +59,11 @@ class Study(QObject):
         A figure of the codes of the recording on show over time.
     export_requested(object)
         A figure.
+    mapped()
+        The linear map is on show.
     """
 
+    mapped = Signal()
     traces_changed = Signal(object)
     frame_chosen = Signal(int)
     frames_selected = Signal(object)
@@ -80,14 +82,13 @@ class Study(QObject):
         self.spans: tuple[tuple[float, float, int], ...] = ()
         self._source: Identified | None = None
         self._recording, self._times = "", np.zeros(0)
-        self._place: Place | None = None
         self._rows = Rows.of((), "")
         self._features: dict[str, Feature] = {}
         self._motif_rows: Coloring | None = None
         self._jobs: dict[str, Job] = {}
         self._map_method = "pca"
         self._last_motifs: Path | None = None
-        self._redrawer: Redrawer | None = None
+        self._redrawing = Redrawing(self.redraw, workspace)
         self._index = 0
         #: What is done when the latents asked for are read.
         self._then: Callable[[], None] | None = None
@@ -114,10 +115,9 @@ class Study(QObject):
         self, name: str, times_s: NDArray[np.float64], place: Place, keep: bool = False
     ) -> None:
         """Another recording is on show; latents that tell of it stay, others where `keep` asks."""
-        self._recording, self._times, self._place = name, times_s, place
+        self._recording, self._times = name, times_s
         self._features = {}
-        if self._redrawer is not None:
-            self._redrawer.place = place
+        self._redrawing.set_place(place)
         told = {part.recording for part in self.parts}
         if name in told or Path(name).stem in told:
             self._rows = Rows.of(self.parts, name)
@@ -136,35 +136,33 @@ class Study(QObject):
         self._set_parts(())
         for pane in (self.training, self.rivals, self.motifs):
             pane.clear()
-        self._drop_redrawer()
+        self._redrawing.drop()
 
     def begin(self, job: Job) -> None:
         """A new embedding was started."""
         self.clear()
 
-    def use_results(
-        self, folder: Path, params: Mapping[str, Any], weights: Path | None = None
-    ) -> None:
+    def use_results(self, folder: Path, weights: Path | None = None) -> None:
         """An embedding is finished: read its latents, and get ready to redraw.
 
         `weights` are those that were applied; without them, the run's own are looked for.
         """
 
-        def work() -> tuple[Identified, tuple[Latents, ...]]:
+        def work() -> tuple[Identified, tuple[Latents, ...], Callable[[Place], Redrawer]]:
             source = identify(folder)
-            return source, latents_in(open_file(source))
+            opened: Any = open_file(source)
+            redraws = partial(Redrawer, folder, dict(opened.result.params), weights=weights)
+            return source, latents_in(opened), redraws
 
-        done = partial(self._on_latents, partial(Redrawer, folder, dict(params), weights=weights))
-        self._workspace.background.run(work, done, self._workspace.note)
+        self._workspace.background.run(work, self._on_latents, self._workspace.note)
 
     def use_file(self, source: Identified) -> None:
         """A table of latents was dropped."""
 
-        def work() -> tuple[Identified, tuple[Latents, ...]]:
-            return source, latents_in(open_file(source))
+        def work() -> tuple[Identified, tuple[Latents, ...], None]:
+            return source, latents_in(open_file(source)), None
 
-        done = partial(self._on_latents, None)
-        self._workspace.background.run(work, done, self._workspace.note)
+        self._workspace.background.run(work, self._on_latents, self._workspace.note)
 
     def open_request(self, request: RunRequest, *, start: bool) -> None:
         """Stand as before a map or a segmentation; `start` also runs it."""
@@ -216,7 +214,7 @@ class Study(QObject):
         for query, place, show in (
             (FIRST_MAP, "linear", self._show_linear),
             (LINEAR_MAP, "linear", self._show_linear),
-            (REDRAW, "redrawn", self._show_drawn),
+            (REDRAW, "redrawn", self._redrawing.show),
         ):
             answer = answers.get(query.name)
             if isinstance(answer, PeerscopeError):
@@ -277,9 +275,7 @@ class Study(QObject):
     def close(self) -> None:
         """Close the recordings that were opened for redrawing."""
         self._paced.clear()
-        redrawer, self._redrawer = self._redrawer, None
-        if redrawer is not None:
-            redrawer.close()
+        self._redrawing.close()
 
     @property
     def _name(self) -> str:
@@ -298,7 +294,6 @@ class Study(QObject):
             column.copy_asked.connect(partial(self._guarded, copy))
         self.motifs.sought.connect(self._on_time)
         self.motifs.bout_chosen.connect(self._on_bout)
-        self.redraw.asked.connect(self._ask_redraw)
         for pane in (self.map, self.motifs, self.training, self.rivals, self.redraw):
             pane.export_requested.connect(self.export_requested)
 
@@ -324,23 +319,19 @@ class Study(QObject):
         column.set_running(True)
 
     def _on_latents(
-        self,
-        redrawer: Callable[[Place], Redrawer] | None,
-        read: tuple[Identified, tuple[Latents, ...]],
+        self, read: tuple[Identified, tuple[Latents, ...], Callable[[Place], Redrawer] | None]
     ) -> None:
-        self._source, parts = read
+        self._source, parts, redraws = read
         self._set_parts(parts)
-        self._ask_linear(FIRST_MAP, LINEAR_MAP)
-        self._drop_redrawer()
+        self._ask_linear(FIRST_MAP)
+        self._judge()
+        self._redrawing.drop()
         then, self._then = self._then, None
         if then is not None:
             then()
         self._show_traces()
-        if redrawer is None or self._place is None:
-            return
-        self._redrawer = redrawer(self._place)
-        if self._redrawer.possible:
-            self.redraw.begin(parts[0].values.std(axis=0))
+        if redraws is not None:
+            self._redrawing.use(redraws, parts[0].values.std(axis=0))
 
     def set_contexts(self, others: Sequence[tuple[str, Place]]) -> None:
         """Recordings whose context can be taken in the place of the own."""
@@ -368,16 +359,22 @@ class Study(QObject):
             part = self._mine[0]
             self.traces_changed.emit(traces(part.values, part.time_s, part.label))
 
-    def _ask_linear(self, *queries: Query) -> None:
-        params = self.map_column.form.params()
-        for query in queries if self.parts else ():
+    def _judge(self) -> None:
+        """Ask how far the map can be trusted; its libraries load after what is waited for."""
+        if self._workspace.warm.warm_up.held:
+            self._paced.put("judge", self._judge, ASK_AGAIN_S)
+        else:
+            self._ask_linear(LINEAR_MAP)
+
+    def _ask_linear(self, query: Query) -> None:
+        if self.parts:
+            params = self.map_column.form.params()
             self._workspace.jobs.ask(query.name, query.run, self.parts, params)
 
     def _show_linear(self, figures: Mapping[str, Figure]) -> None:
         self.map.show_map("pca", figures)
         self.map.show_row(self._rows.row_of(self._index))
-        # Whoever opened the demo waits for this picture; torch may come now.
-        self._workspace.warm.release()
+        self.mapped.emit()
 
     def _offer_colors(self) -> None:
         if not self.parts:
@@ -480,20 +477,3 @@ class Study(QObject):
         if known is None or known.category is None:
             return ""
         return known.names[int(known.category[row])]
-
-    def _ask_redraw(self, asked: Asked) -> None:
-        if self._redrawer is None:
-            return
-        if not self._workspace.warm.warm_up.done:
-            self._paced.put("redraw", partial(self._ask_redraw, asked), _ASK_AGAIN_S)
-            return
-        self._workspace.jobs.ask(REDRAW.name, REDRAW.run, self._redrawer, asked)
-
-    def _show_drawn(self, figures: Mapping[str, Figure]) -> None:
-        self.redraw.show_figures(figures)
-
-    def _drop_redrawer(self) -> None:
-        self.redraw.clear()
-        redrawer, self._redrawer = self._redrawer, None
-        if redrawer is not None:
-            self._workspace.background.run(redrawer.close, lambda _: None, self._workspace.note)

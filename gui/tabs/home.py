@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -81,11 +81,26 @@ class HomeTab(QScrollArea):
         self._drop = DropZone(shown)
         self._left = QVBoxLayout()
         self._recovery: dict[Path, RecoveryCard] = {}
+        self._waits = False
         self._lay_out()
         self.show_recent()
 
+    def fill_when_shown(self) -> None:
+        """Show what a first picture of the window need not wait for, now or once Home is shown."""
+        if self.isVisible():
+            self.fill()
+        else:
+            self._waits = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fill, where that has waited."""
+        super().showEvent(event)
+        if self._waits:
+            self.fill()
+
     def fill(self) -> None:
         """Show what takes longer than a first picture of the window should: claims and loops."""
+        self._waits = False
         verdicts = kept_verdicts(self._claims)
         self.claims.set_rows(list(zip(self._claims, verdicts, strict=True)))
         for card in self._cards:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -27,10 +27,14 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from shiboken6 import VoidPtr
 
 from gui.theme import theme
 from gui.widgets.reduction import by_column
 from gui.widgets.wheel import scrolls
+
+#: Memory at an address, of so many bytes, to be written or not; its stubs know the address alone.
+_memory: Any = VoidPtr
 
 Span = tuple[float, float, int]
 Label = tuple[float, float, int, str]
@@ -426,8 +430,11 @@ def _polygon(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
     """A polyline through (n,) and (n,) logical pixels."""
     if len(x) == 1:
         x, y = np.array([x[0] - 0.5, x[0] + 0.5]), np.repeat(y, 2)
-    polygon: QPolygonF = create_qpolygonf(len(x))
-    points = ndarray_from_qpolygonf(polygon)
+    polygon = QPolygonF()
+    polygon.resize(len(x))
+    points = np.frombuffer(_memory(polygon.data(), 2 * 8 * len(x), True), dtype="f8").reshape(
+        -1, 2
+    )
     points[:, 0], points[:, 1] = x, y
     return polygon
 

@@ -241,7 +241,41 @@ def test_the_demo_is_there_at_once(qtbot: QtBot, window: Window) -> None:
     tab = window.tabs["behavior"]
     assert isinstance(tab, BehaviorTab)
     qtbot.waitUntil(lambda: tab.study.map.figure is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "frames" in tab.results.metrics.values, timeout=WAIT_MS)
     assert len(tab.recordings.project.entries) == 2
     assert len(tab.study.parts) == 4
     assert tab.results.metrics.values["frames"] == 2400
     assert window.workspace.jobs.jobs == ()
+
+
+def test_the_read_out_has_room_in_the_smallest_window_that_is_usual(
+    qtbot: QtBot, window: Window
+) -> None:
+    window.resize(1280, 800)
+    window.with_tab("behavior", methodcaller("open_demo"))
+    window.show_tab("behavior")
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    speed, apart = tab.video.readout
+    qtbot.waitUntil(lambda: bool(apart.full_text), timeout=WAIT_MS)
+    tab.seek(300)
+    assert speed.full_text.endswith("px/s")
+    assert apart.full_text.startswith("↔")
+    assert [label.text() for label in (speed, apart)] == [speed.full_text, apart.full_text]
+
+
+def test_torch_waits_for_the_frame_and_the_map_of_the_demo(qtbot: QtBot, window: Window) -> None:
+    warm_up = window.warm.warm_up
+    window.with_tab("behavior", methodcaller("open_demo"))
+    window.show_tab("behavior")
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    window.warm.hold()
+    seen: list[tuple[str, bool]] = []
+    tab.desk.shown.connect(lambda: seen.append(("frame", warm_up.held)))
+    tab.study.mapped.connect(lambda: seen.append(("map", warm_up.held)))
+    qtbot.waitUntil(lambda: not warm_up.held, timeout=WAIT_MS)
+    assert {what for what, _ in seen} == {"frame", "map"}
+    assert seen[0][1], "released at the first of the two"

@@ -1,10 +1,13 @@
+import subprocess
 import sys
+from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 CALLS = 10_000
 NOISE = 60
+ROOT = Path(__file__).parents[2]
 
 
 def test_void_calls_leave_the_count_of_none_alone(qtbot: QtBot) -> None:
@@ -33,3 +36,14 @@ def test_paint_events_leave_the_count_of_none_alone(qtbot: QtBot) -> None:
         label.grab()
     assert Painted.paints - first >= CALLS
     assert abs(sys.getrefcount(None) - before) < NOISE
+
+
+def test_pyqtgraph_loads_without_the_bindings_of_cuda() -> None:
+    program = (
+        "import sys, gui.widgets.plot\n"
+        "print([name for name in sys.modules if name.startswith('cuda.bindings')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_recording
@@ -25,7 +25,7 @@ from engine.session import Session, TabState, read_session, save_session
 from gui.app import make_window
 from gui.tabs.behavior import BehaviorTab
 from gui.tabs.home import HomeTab
-from gui.window import Window
+from gui.window import Window, with_tabs
 
 WAIT_MS = 30_000
 
@@ -484,3 +484,31 @@ def test_a_claim_is_run_from_home(qtbot: QtBot, window: Window) -> None:
     again.fill()
     model = again.claims.model
     assert model.verdicts[model.claims.index(claim)].word == "reproduced"
+
+
+def test_nothing_of_a_tab_is_a_window_for_a_moment(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A widget that is shown before it has its place would flash on the screen."""
+    flashed: list[str] = []
+    plain = QWidget.setVisible
+
+    def watched(widget: QWidget, shown: bool) -> None:
+        if shown and widget.parent() is None:
+            flashed.append(f"{type(widget).__name__} {widget.accessibleName()}")
+        plain(widget, shown)
+
+    monkeypatch.setattr(QWidget, "setVisible", watched)
+    for system in with_tabs():
+        window.show_tab(system.name)
+        qtbot.waitUntil(lambda name=system.name: name in window.tabs, timeout=WAIT_MS)
+    assert not flashed
+
+
+def test_home_is_filled_once_it_is_shown(qtbot: QtBot, window: Window) -> None:
+    home = HomeTab(systems(), window.settings, window.workspace.thumbnails)
+    qtbot.addWidget(home)
+    home.fill_when_shown()
+    assert home.claims.model.rowCount() == 0
+    home.show()
+    assert home.claims.model.rowCount() > 0

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.behavior.latent_files import SUFFIXES, read_latents, write_latents, write_tables
+from engine.behavior.latent_kind import latents_in
 from engine.behavior.latents import Latents, pooled, split_like, standardised
 from engine.context import Context
 from engine.errors import BadInput, BadParams
@@ -170,3 +173,17 @@ def test_standardised_codes_have_unit_deviation_and_dead_columns_stay() -> None:
     assert scaled.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-9)
     assert [len(rows) for rows in split_like(scaled, dead)] == [ROWS, ROWS]
     assert np.array_equal(np.concatenate(split_like(pooled(dead), dead)), pooled(dead))
+
+
+@pytest.mark.parametrize("suffix", [".h5", ".parquet"])
+def test_a_results_folder_is_read_from_either_table(suffix: str, tmp_path: Path) -> None:
+    parts = (latents(0, "a.mp4"), latents(1, "b.mp4"))
+    names = [f"codes/{k}{suffix}" for k in range(2)]
+    (tmp_path / "codes").mkdir()
+    for name, part in zip(names, parts, strict=True):
+        write_latents(part, tmp_path / name)
+    result = SimpleNamespace(artifacts=(*names, "map.parquet", "gone.h5"), inputs=())
+    (tmp_path / "map.parquet").write_bytes(b"PAR1 of another kind")
+    folder: Any = SimpleNamespace(path=tmp_path, result=result)
+    for part, read in zip(parts, latents_in(folder), strict=True):
+        assert_same(part, read)
