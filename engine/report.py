@@ -13,11 +13,12 @@ from string import Template
 from typing import Any
 
 from engine.claims import Claim, Verdict
-from engine.errors import PeerscopeError
+from engine.errors import PeerscopeError, cannot_write
 from engine.experiment import MetricSpec
 from engine.figures.tokens import DARK, LIGHT, SIGNS, Palette
 from engine.registry import experiments
 from engine.results import Result, read_result
+from engine.whole_file import written_whole
 
 _PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>$title</title>
@@ -80,11 +81,10 @@ def write_report(
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(path)
+        with written_whole(path) as file:
+            file.write(page.encode("utf-8"))
     except OSError as error:
-        raise PeerscopeError(f"Cannot write {path}: {error.strerror}.") from error
+        raise PeerscopeError(cannot_write(path, error)) from error
 
 
 def _variables(palette: Palette) -> str:

@@ -28,12 +28,36 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
     OSError
         It cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-            file.flush()
+    name = f".{path.name}.{secrets.token_hex(4)}.part"
+    # The file is closed before it is renamed, as Windows asks.
+    with _replaced(path, name) as temporary, temporary.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def named_whole(path: Path) -> Iterator[Path]:
+    """As `written_whole`, for writers that open a file by its name; of the same suffix.
+
+    Raises
+    ------
+    OSError
+        It cannot be written, or nothing was.
+    """
+    name = f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}"
+    with _replaced(path, name) as temporary:
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
+
+
+@contextmanager
+def _replaced(path: Path, name: str) -> Iterator[Path]:
+    """A file of that name beside `path`, which takes its place; gone when the writing fails."""
+    temporary = path.with_name(name)
+    try:
+        yield temporary
         _rename(temporary, path)
     except BaseException:
         with suppress(OSError):

@@ -267,10 +267,8 @@ def _save(
     mean: Array,
 ) -> None:
     write_agent(ctx.artifact("mean.safetensors"), spec, mean)
-    path = ctx.artifact("checkpoint.npz")
-    partial = path.with_name("checkpoint.part.npz")
-    save_arrays(partial, {_MARK: np.array([spec.name, method]), **state})
-    partial.replace(path)
+    arrays = {_MARK: np.array([spec.name, method]), **state}
+    save_arrays(ctx.artifact("checkpoint.npz"), arrays)
 
 
 def _figures(log: _Log, spec: AgentSpec) -> dict[str, Figure]:

@@ -16,6 +16,7 @@ from engine.errors import BadInput
 from engine.figures.arrays import Array
 from engine.files.kinds import Kind
 from engine.files.sniff import zip_names
+from engine.whole_file import written_whole
 
 FLAT_KEY = "params"
 _METADATA = "peerscope_agent"
@@ -58,7 +59,7 @@ def open_agent(path: Path) -> AgentFile:
 
 def write_agent(path: Path, spec: AgentSpec, params: Array, *, half: bool = False) -> None:
     """Write flat parameters (L,) as safetensors, one named tensor each; float16 when `half`."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     kind = "f2" if half else "f4"
     at, tensors = 0, {}
@@ -66,15 +67,15 @@ def write_agent(path: Path, spec: AgentSpec, params: Array, *, half: bool = Fals
         size = int(np.prod(shape))
         tensors[name] = np.ascontiguousarray(params[at : at + size].reshape(shape), dtype=kind)
         at += size
-    partial = path.with_name(f"{path.name}.part")
-    save_file(tensors, str(partial), metadata={_METADATA: spec.name})
-    partial.replace(path)
+    with written_whole(path) as file:
+        file.write(save(tensors, {_METADATA: spec.name}))
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Write arrays by name as an npz that needs no pickle."""
+    """Write arrays by name as an npz that needs no pickle, whole or not at all."""
     named: dict[str, Any] = dict(arrays)
-    np.savez(path, allow_pickle=False, **named)
+    with written_whole(path) as file:
+        np.savez(file, allow_pickle=False, **named)
 
 
 def _read_flat(path: Path) -> tuple[AgentSpec, Array]:

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from engine.behavior.training import Session, Trainer
+from engine.whole_file import written_whole
 
 FOLDER = "checkpoint"
 #: Seconds between two writings; the environment may say otherwise, as a test does.
@@ -55,8 +56,8 @@ class Checkpoint:
         return True
 
     def save(self, trainer: Trainer) -> None:
-        """Write to a temporary name, then rename: what was there stays whole until then."""
-        from safetensors.torch import save_file
+        """Write it whole or not at all: what was there stays until then."""
+        from safetensors.torch import save
 
         tensors = {
             f"network.{name}": value.detach().cpu().contiguous()
@@ -68,9 +69,8 @@ class Checkpoint:
         tensors["losses"] = torch.tensor(trainer.losses, dtype=torch.float64)
         facts = {"fingerprint": self._print, "batch": trainer.batch, "device": trainer.device}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_suffix(".part")
-        save_file(tensors, unfinished, {_KEY: json.dumps(facts)})
-        unfinished.replace(self.path)
+        with written_whole(self.path) as file:
+            file.write(save(tensors, {_KEY: json.dumps(facts)}))
         self._written = time.monotonic()
 
     def resume(self, trainer: Trainer) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.downloads import Download
+from engine.whole_file import named_whole
 
 _SECONDS = 40.0
 _NAME = "head-fixed mouse (synthetic).mp4"
@@ -17,9 +18,8 @@ def example_recording(folder: Path) -> Path:
         from engine.behavior.data import write_recording
 
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / "unfinished.mp4"
-        write_recording(unfinished, seconds=_SECONDS, seed=0)
-        unfinished.replace(path)
+        with named_whole(path) as unfinished:
+            write_recording(unfinished, seconds=_SECONDS, seed=0)
     return path
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadInput
+from engine.whole_file import written_whole
 
 if TYPE_CHECKING:
     from engine.behavior.networks import Embedder
@@ -152,7 +153,7 @@ def save_network(
 ) -> None:
     """Write weights (float16 when `half`) with the design, the crop, and how they came about."""
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     kind = torch.float16 if half else torch.float32
     tensors = {
@@ -160,9 +161,8 @@ def save_network(
         for name, value in network.state_dict().items()
     }
     metadata = {KEY: json.dumps({"design": asdict(design), "crop": dict(crop)}), **facts}
-    unfinished = path.with_name(path.name + ".part")
-    save_file(tensors, unfinished, metadata)
-    unfinished.replace(path)
+    with written_whole(path) as file:
+        file.write(save(tensors, metadata))
 
 
 def _built(design: Design) -> Embedder:

@@ -14,6 +14,7 @@ import numpy as np
 from engine.detection.people import Person, any_person
 from engine.detection.scenes import Film, Placed, Scene, backdrop, compose
 from engine.figures.arrays import Array
+from engine.whole_file import named_whole
 
 WIDTH, HEIGHT, RATE, FRAMES = 384, 288, 12, 48
 WALKERS = 11
@@ -58,10 +59,9 @@ def example_clip(folder: Path) -> Path:
     if path.exists() and truth_of(path).exists():
         return path
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / "unfinished.mp4"
-    records = _write(unfinished)
-    truth_of(path).write_text("".join(records), encoding="utf-8")
-    unfinished.replace(path)
+    with named_whole(path) as unfinished:
+        records = _write(unfinished)
+        truth_of(path).write_text("".join(records), encoding="utf-8")
     return path
 
 

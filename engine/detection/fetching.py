@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.errors import PeerscopeError
+from engine.whole_file import written_whole
 
 _CHUNK = 1 << 16
 _TIMEOUT_S = 20.0
@@ -42,10 +42,9 @@ def fetch(url: str, path: Path, check: Callable[[], None]) -> Iterator[tuple[int
         There is no network, the answer is an error, or the hash does not match.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
     digest = hashlib.sha256()
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as reply, part.open("wb") as file:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as reply, written_whole(path) as file:
             total = int(reply.headers.get("Content-Length", 0))
             done = 0
             while chunk := reply.read(_CHUNK):
@@ -54,17 +53,13 @@ def fetch(url: str, path: Path, check: Callable[[], None]) -> Iterator[tuple[int
                 digest.update(chunk)
                 done += len(chunk)
                 yield done, total
-        _refuse_other(digest.hexdigest(), path)
-        part.replace(path)
+            _refuse_other(digest.hexdigest(), path)
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", error)
         raise PeerscopeError(
             f"{path.name} cannot be downloaded ({reason}); load it elsewhere from {url} and drop "
             f"the file on the window, or give it as --model."
         ) from None
-    finally:
-        if part.exists():
-            os.unlink(part)
 
 
 def _refuse_other(digest: str, path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadInput
+from engine.whole_file import written_whole
 
 if TYPE_CHECKING:
     from engine.detection.network import BetaRCNN, Design
@@ -97,13 +98,12 @@ def load_network(file: WeightsFile) -> BetaRCNN:
 
 def save_network(network: BetaRCNN, path: Path, facts: Mapping[str, str]) -> None:
     """Write weights as float16 with the design and how they came about."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     tensors = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     metadata = {KEY: json.dumps(asdict(network.design)), **facts}
-    temporary = path.with_name(path.name + ".part")
-    save_file(tensors, temporary, metadata)
-    temporary.replace(path)
+    with written_whole(path) as file:
+        file.write(save(tensors, metadata))
 
 
 def refuse_other_shapes(

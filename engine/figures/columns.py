@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
-from io import StringIO
-from pathlib import Path
-from typing import Any
+from io import StringIO, TextIOWrapper
+from typing import IO, Any
 
 import numpy as np
 
-from engine.errors import PeerscopeError
 from engine.figures import model
 from engine.figures.arrays import Array
 from engine.figures.model import Axis, Figure, Layer
@@ -41,19 +39,18 @@ def csv_text(figure: Figure) -> str:
     return text.getvalue()
 
 
-def write_csv(figure: Figure, path: Path) -> None:
-    """Write the table to a file.
+def write_csv(figure: Figure, file: IO[bytes]) -> None:
+    """Write the table to an open file.
 
     Raises
     ------
-    PeerscopeError
+    OSError
         It cannot be written.
     """
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            _write(figure, file)
-    except OSError as error:
-        raise PeerscopeError(f"Cannot write {path}: {error.strerror}.") from error
+    words = TextIOWrapper(file, "utf-8", newline="")
+    _write(figure, words)
+    # Flushes, and leaves the file open.
+    words.detach()
 
 
 def _write(figure: Figure, file: Any) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from engine.errors import PeerscopeError
 from engine.figures.columns import write_csv
 from engine.figures.metadata import encoded
 from engine.figures.model import Figure
 from engine.figures.tokens import LIGHT, Palette
+from engine.whole_file import written_whole
 
 FORMATS = ("svg", "png", "csv")
 _DPI = 200
@@ -52,12 +52,11 @@ def export(
         paths = []
         for kind in formats:
             path = folder / f"{name}.{kind}"
-            temporary = folder / f".{name}.part.{kind}"
-            if kind == "csv":
-                write_csv(figure, temporary)
-            else:
-                _save(canvas, temporary, kind, provenance)
-            os.replace(temporary, path)
+            with written_whole(path) as file:
+                if kind == "csv":
+                    write_csv(figure, file)
+                else:
+                    _save(canvas, file, kind, provenance)
             paths.append(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -71,7 +70,7 @@ def _draw(figure: Figure, palette: Palette) -> Any:
     return draw(figure, palette)
 
 
-def _save(canvas: Any, path: Path, kind: str, provenance: Mapping[str, Any] | None) -> None:
+def _save(canvas: Any, file: IO[bytes], kind: str, provenance: Mapping[str, Any] | None) -> None:
     import matplotlib as mpl
 
     from engine.figures.draw import SETTINGS
@@ -81,4 +80,4 @@ def _save(canvas: Any, path: Path, kind: str, provenance: Mapping[str, Any] | No
     if provenance is not None:
         words[field] = encoded(dict(provenance))
     with mpl.rc_context(SETTINGS):
-        canvas.savefig(path, format=kind, dpi=_DPI, metadata=words)
+        canvas.savefig(file, format=kind, dpi=_DPI, metadata=words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from dataclasses import fields
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from engine.errors import BadInput
 from engine.figures.arrays import Array
 from engine.figures.model import LAYER_TYPES, Axis, Figure, Layer
+from engine.whole_file import written_whole
 
 _HEADER = "header"
 _LIMIT = 512 * 2**20
@@ -37,10 +37,8 @@ def save(figure: Figure, path: Path) -> None:
     }
     arrays[_HEADER] = np.frombuffer(json.dumps(header).encode("utf-8"), dtype="u1")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as file:
+    with written_whole(path) as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    os.replace(temporary, path)
 
 
 def load(path: Path) -> Figure:

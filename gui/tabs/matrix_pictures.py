@@ -15,6 +15,7 @@ from engine.errors import BadInput
 from engine.figures.arrays import Array
 from engine.files.identify import open_file
 from engine.files.kinds import Identified
+from engine.whole_file import written_whole
 from gui.widgets.wipe_view import DIVERGING, GREY, VIRIDIS, Shown, prepare
 
 
@@ -109,18 +110,15 @@ def export_values(values: Array, path: Path) -> Path:
     BadInput
         The file cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
+        with written_whole(path) as file:
             if path.suffix == ".safetensors":
                 from safetensors.numpy import save
 
                 file.write(save({"matrix": np.ascontiguousarray(values)}))
             else:
                 np.save(file, values)
-        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise BadInput(
             f"{path.name} cannot be written ({error.strerror}); choose another."
         ) from error

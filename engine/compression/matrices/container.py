@@ -8,7 +8,6 @@ shown as the size is the size on disk.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from engine.compression.matrices.remainder import LEVELS, Remainder
 from engine.compression.matrices.settings import NAIVE, Method, Settings
 from engine.errors import BadInput, PeerscopeError
 from engine.figures.arrays import Array
+from engine.whole_file import written_whole
 
 #: The one entry of the metadata; a sniffer looks for it.
 KEY = "lplr"
@@ -206,20 +206,18 @@ def write(
 
 
 def write_bytes(data: bytes, path: Path) -> int:
-    """Write to a temporary name and rename; returns the bytes on disk.
+    """Write bytes whole or not at all; returns the bytes on disk.
 
     Raises
     ------
     PeerscopeError
         The file cannot be written; what was there before is kept.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        os.replace(part, path)
+        with written_whole(path) as file:
+            file.write(data)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise PeerscopeError(
             f"{path.name} cannot be written ({error.strerror}); free some space or choose "
             f"another folder."

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.figures.arrays import Array
+from engine.whole_file import written_whole
 
 _NAME = "Shepp-Logan phantom 1000.npy"
 #: Intensity, half axes, centre and angle in degrees (high-contrast version of the phantom).
@@ -43,7 +44,6 @@ def example_matrix(folder: Path) -> Path:
     path = folder / _NAME
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / "unfinished.npy"
-        np.save(unfinished, shepp_logan())
-        unfinished.replace(path)
+        with written_whole(path) as file:
+            np.save(file, shepp_logan())
     return path

@@ -21,6 +21,7 @@ from engine.files.video.index import VideoIndex
 from engine.files.video.reader import FrameReader
 from engine.files.video.recording import Check
 from engine.files.video.source import VideoSource
+from engine.whole_file import named_whole
 
 #: Longer side of a proxy, and frames from one key frame to the next.
 SIDE_PX, GOP = 512, 10
@@ -104,17 +105,13 @@ def build_proxy(
         The disk is too full.
     """
     _ensure_room(plan)
-    unfinished = plan.target.with_suffix(".unfinished.mp4")
     try:
-        decoded = _encoded(path, index, plan, unfinished, check, progress)
-        unfinished.replace(plan.target)
+        with named_whole(plan.target) as unfinished:
+            return _encoded(path, index, plan, unfinished, check, progress)
     except OSError as error:
         raise BadInput(
             f"The proxy cannot be written ({error.strerror or error}); make room or go without."
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return decoded
 
 
 def drop_proxies(folder: Path, quota: int) -> None:

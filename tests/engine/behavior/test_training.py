@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 
 import numpy as np
 import pytest
@@ -110,6 +112,21 @@ def test_a_checkpoint_is_due_each_minute(session, tmp_path, monkeypatch) -> None
     now[0] += 61
     assert saving.save_when_due(trainer)
     assert not saving.save_when_due(trainer)
+
+
+def test_a_checkpoint_without_room_leaves_the_last_one(session, tmp_path, monkeypatch) -> None:
+    saving = Checkpoint(tmp_path, "dbe-0", "mark")
+    saving.save(trainer_of(session, 2))
+    before = saving.path.read_bytes()
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        saving.save(run(trainer_of(session, 2)))
+    assert saving.path.read_bytes() == before
+    assert list(saving.path.parent.iterdir()) == [saving.path]
 
 
 class Full(torch.nn.Module):

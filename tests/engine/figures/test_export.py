@@ -1,6 +1,9 @@
 import csv
+import errno
+import os
 import re
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 import numpy as np
@@ -158,6 +161,23 @@ def test_a_folder_that_is_a_file_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(PeerscopeError, match="Cannot write figures to"):
         export(SAMPLES["bars"], tmp_path / "taken", "f")
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = export(SAMPLES["line"], tmp_path, "f", formats=("csv",))
+    before = path.read_bytes()
+
+    def half(figure: Figure, file: IO[bytes]) -> None:
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("engine.figures.export.write_csv", half)
+    with pytest.raises(PeerscopeError, match="no space left"):
+        export(SAMPLES["bars"], tmp_path, "f", formats=("csv",))
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def numbers(rows: list[dict[str, str]], *names: str) -> np.ndarray:
