@@ -78,8 +78,14 @@ def check_claim(
     folder: Path,
     control: Control | None = None,
     watch: Callable[[Shown], None] = lambda shown: None,
+    keep: Callable[[Claim, Verdict], None] = lambda claim, verdict: None,
 ) -> Verdict:
     """Run a claim's experiment into `folder` and judge what it measured.
+
+    Parameters
+    ----------
+    keep
+        Given the verdict of a run that came to its end; what can be mended is not kept.
 
     Raises
     ------
@@ -99,4 +105,6 @@ def check_claim(
         raise Cancelled
     if result.status == "failed":
         return Verdict("not comparable", reason=f"the run failed: {result.message}")
-    return judge(claim, result.metrics)
+    verdict = judge(claim, result.metrics)
+    keep(claim, verdict)
+    return verdict

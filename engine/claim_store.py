@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.claims import NOT_RUN, Claim, Verdict
+from engine.errors import PeerscopeError, cannot_write
+from engine.locked_file import locked
 from engine.places import data_dir
 from engine.results import versions, write_json
 
@@ -25,14 +27,19 @@ def keep_verdict(claim: Claim, verdict: Verdict, path: Path | None = None) -> No
         The file cannot be written.
     """
     path = path or data_dir() / _FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     entry = {
         **asdict(verdict),
         "claim": claim.describe(),
         "versions": dict(versions()),
         "when": datetime.now().astimezone().isoformat(timespec="minutes"),
     }
-    write_json(path, {**_read(path), _name(claim): entry})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Another window or the command line may keep one just now.
+        with locked(path.with_name(f"{path.name}.lock")):
+            write_json(path, {**_read(path), _name(claim): entry})
+    except OSError as error:
+        raise PeerscopeError(cannot_write(path, error)) from error
 
 
 def kept_verdicts(claims: Iterable[Claim], path: Path | None = None) -> list[Verdict]:

@@ -1,28 +1,29 @@
 """One window a session: a lock that a killed process does not leave standing.
 
 The lock is a file that names who holds it: process, when that process began, the start of the
-machine, and the host. A holder that is gone, or a machine that was started again since, holds
-nothing. Times of processes are read where no change of the wall clock moves them.
+machine, the machine, and its name. A holder that is gone, or a machine that was started again
+since, holds nothing. Times of processes are read where no change of the wall clock moves them.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import platform
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from engine.errors import PeerscopeError, cannot_write
+from engine.locked_file import locked
 
 FILE_NAME = "session.lock"
-_TRIES = 20
+#: Where Linux numbers the processes of the whole machine, not those of a container.
+_ALL_PROCESSES = "pid:[4026531836]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,24 @@ class Holder:
     boot: str
     host: str
     since: str
+    machine: str = ""
 
     @classmethod
     def here(cls) -> Holder:
         """The process that asks."""
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        return cls(os.getpid(), process_start(os.getpid()), boot(), platform.node(), now)
+        began = process_start(os.getpid())
+        return cls(os.getpid(), began, boot(), platform.node(), now, machine())
+
+    @property
+    def is_here(self) -> bool:
+        """True on this machine, whatever it was called when the session was opened."""
+        return self.host == platform.node() or (self.machine != "" and self.machine == machine())
 
     @property
     def alive(self) -> bool:
         """True while the process runs; one of another machine is believed to."""
-        if self.host != platform.node():
+        if not self.is_here:
             return True
         began = process_start(self.pid)
         return began != "" and _same(self.began, began, 2) and _same(self.boot, boot(), 2)
@@ -52,7 +60,7 @@ class Holder:
     @property
     def told(self) -> str:
         """Who it is, for a sentence."""
-        where = "" if self.host == platform.node() else f" on {self.host}"
+        where = "" if self.is_here else f" on {self.host}"
         return f"process {self.pid}{where}, since {self.since[11:16]}"
 
 
@@ -98,7 +106,7 @@ class SessionLock:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with _guarded(self.folder / FILE_NAME) as handle:
+            with locked(self.folder / FILE_NAME) as handle:
                 before = _holder(os.read(handle, 4096))
                 if before is not None and before.alive and not self._is_ours(before):
                     raise HeldError(self.folder, before)
@@ -118,17 +126,17 @@ class SessionLock:
         if self._held is None:
             return
         path = self.folder / FILE_NAME
-        self._held = None
+        held, self._held = self._held, None
         # What cannot be taken away names a process that is gone soon, and holds nothing then.
-        with suppress(OSError), _guarded(path) as handle:
+        with suppress(OSError), locked(path) as handle:
             now = _holder(os.read(handle, 4096))
-            if now is not None and self._is_ours(now):
+            if now is not None and (now == held or self._is_ours(now)):
                 # Emptied, it names nobody, even where a file that is open cannot be taken away.
                 os.truncate(handle, 0)
                 path.unlink(missing_ok=True)
 
     def _is_ours(self, holder: Holder) -> bool:
-        return holder.pid == os.getpid() and holder.host == platform.node() and holder.alive
+        return holder.pid == os.getpid() and holder.is_here and holder.alive
 
 
 def holder_of(folder: Path) -> Holder | None:
@@ -167,6 +175,26 @@ def boot() -> str:
         return f"{psutil.boot_time() / 60:.0f}"
 
 
+def machine() -> str:
+    """Which machine this is, whatever its name; empty where that cannot be told for sure.
+
+    Copies of one disk may share the number of the installation, and containers that of the
+    network card: only both together name a machine, and a container names none.
+    """
+    card = uuid.getnode()
+    if card >> 40 & 1:
+        # No card was found, and the number was drawn at random.
+        return ""
+    if sys.platform != "linux":
+        return f"{card:012x}"
+    try:
+        installed = Path("/etc/machine-id").read_text().strip()
+        processes = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+    return f"{installed} {card:012x}" if installed and processes == _ALL_PROCESSES else ""
+
+
 def _same(kept: str, now: str, tolerance: float) -> bool:
     """Equal, or as numbers as close as rounding and a clock that is set a little leave them."""
     if sys.platform == "linux":
@@ -183,42 +211,3 @@ def _holder(content: bytes) -> Holder | None:
         return Holder(**data)
     except (ValueError, TypeError):
         return None
-
-
-@contextmanager
-def _guarded(path: Path) -> Iterator[int]:
-    """The lock file open for reading and writing, and no other process at it meanwhile."""
-    handle = _opened(path)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
-
-
-def _opened(path: Path) -> int:
-    for _ in range(_TRIES):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            _keep_others_out(handle)
-            if path.exists() and os.path.samestat(os.fstat(handle), path.stat()):
-                return handle
-        except OSError:
-            os.close(handle)
-            raise
-        # Whoever let go meanwhile has taken the very file away.
-        os.close(handle)
-    raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
-
-
-def _keep_others_out(handle: int) -> None:
-    """Until it is closed, where the file system knows how."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
-        return
-    import fcntl
-
-    # A file system without such locks still has the name of the holder in the file.
-    with suppress(OSError):
-        fcntl.flock(handle, fcntl.LOCK_EX)

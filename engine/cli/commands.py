@@ -168,9 +168,19 @@ def _verdict(claim: Claim, options: argparse.Namespace, control: Control) -> Ver
         return NOT_RUN
     with tempfile.TemporaryDirectory(prefix="peerscope-claim-") as folder, _progress() as bar:
         try:
-            return check_claim(claim, Path(folder), control, bar)
+            return check_claim(claim, Path(folder), control, bar, _keep)
         except PeerscopeError as error:
             return Verdict("not comparable", reason=error.sentence)
+
+
+def _keep(claim: Claim, verdict: Verdict) -> None:
+    """For Home and for reports; where it cannot be kept, it is still told."""
+    from engine.claim_store import keep_verdict
+
+    try:
+        keep_verdict(claim, verdict)
+    except PeerscopeError as error:
+        sys.stderr.write(f"{error.sentence}\n")
 
 
 def _claim_json(claim: Claim, verdict: Verdict) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import registry
+from engine.claim_store import kept_verdicts
 from engine.claims import Verdict
 from engine.cli.arguments import given_files
 from engine.cli.main import main
@@ -341,6 +342,28 @@ def test_claims_are_run_and_judged(
     claims = {item["key"]: item for item in json.loads(capsys.readouterr().out)}
     assert claims["pca-streamed"]["verdict"] == "reproduced"
     assert 0 <= claims["pca-streamed"]["measured"] < 0.02
+    # Home and the reports of this machine know it from now on.
+    ours = next(claim for claim in registry.claims("behavior") if claim.key == "pca-streamed")
+    (kept,) = kept_verdicts([ours])
+    assert (kept.word, kept.measured) == ("reproduced", claims["pca-streamed"]["measured"])
+
+
+def test_a_verdict_that_cannot_be_kept_is_still_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_text("")
+
+    def check(claim, folder, control, watch, keep) -> Verdict:
+        verdict = Verdict("reproduced", 0.5)
+        keep(claim, verdict)
+        return verdict
+
+    monkeypatch.setenv("PEERSCOPE_DATA_DIR", str(tmp_path / "taken"))
+    monkeypatch.setattr("engine.claim_runs.check_claim", check)
+    assert main(["claims", "behavior"]) == 0
+    told = capsys.readouterr()
+    assert "reproduced" in told.out
+    assert "Cannot write" in told.err
 
 
 def test_render_draws_the_demo_without_qt(tmp_path: Path) -> None:
@@ -371,7 +394,7 @@ def test_verdicts_that_were_reached_are_told_whatever_comes_after(
 ) -> None:
     came: list[str] = []
 
-    def check(claim, folder, control, watch) -> Verdict:
+    def check(claim, folder, control, watch, keep) -> Verdict:
         came.append(claim.key)
         if len(came) == 2:
             raise PeerscopeError("The disk is full.")

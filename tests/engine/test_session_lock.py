@@ -104,9 +104,56 @@ def test_a_lock_from_before_the_machine_was_started_again_holds_nothing(tmp_path
 
 
 def test_a_lock_of_another_machine_is_believed(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_text(json.dumps({**_here(), "host": "elsewhere", "pid": 1}))
+    (tmp_path / FILE_NAME).write_text(
+        json.dumps({**_here(), "host": "elsewhere", "machine": "another", "pid": 1})
+    )
     with pytest.raises(HeldError, match="on elsewhere"):
         SessionLock(tmp_path).acquire()
+
+
+def test_a_machine_that_was_renamed_knows_its_own_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_lock, "machine", lambda: "this one")
+    (tmp_path / FILE_NAME).write_text(json.dumps({**_gone(), "host": "before", "boot": "another"}))
+    lock = SessionLock(tmp_path)
+    assert lock.acquire() is not None
+    # The window that has it open is alive, and lets go under the new name.
+    monkeypatch.setattr(session_lock.platform, "node", lambda: "after")
+    holder = holder_of(tmp_path)
+    assert holder is not None
+    assert holder.alive
+    assert " on " not in holder.told
+    lock.release()
+    assert holder_of(tmp_path) is None
+
+
+def test_a_lock_is_let_go_after_a_renaming_where_no_machine_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_lock, "machine", lambda: "")
+    lock = SessionLock(tmp_path)
+    lock.acquire()
+    monkeypatch.setattr(session_lock.platform, "node", lambda: "after")
+    lock.release()
+    assert holder_of(tmp_path) is None
+
+
+def test_what_may_be_the_same_on_two_machines_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_lock.uuid, "getnode", lambda: 0x010000000001)
+    assert session_lock.machine() == ""
+    monkeypatch.setattr(session_lock.uuid, "getnode", lambda: 0x02_42_AC_11_00_02)
+    monkeypatch.setattr(session_lock.sys, "platform", "linux")
+    monkeypatch.setattr(session_lock.os, "readlink", lambda path: "pid:[4026532200]")
+    assert session_lock.machine() == ""
+
+
+def test_a_lock_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    earlier = {name: value for name, value in _here().items() if name != "machine"}
+    (tmp_path / FILE_NAME).write_text(json.dumps(earlier))
+    holder = holder_of(tmp_path)
+    assert holder is not None
+    assert holder.alive
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}', "\0\0"])
