@@ -24,6 +24,7 @@ from engine.device import batch_threads, device_label, set_torch_threads
 from engine.errors import PeerscopeError, fault_sentence
 from engine.experiment import Lane, Shown, Snapshot
 from engine.figures.model import Figure
+from engine.job_clock import JobClock
 from engine.job_status import ENDED, JobStatus, State
 from engine.results import Result
 from engine.run import FigureWriter, Run, RunRequest
@@ -70,8 +71,7 @@ class Job:
         self._note = ""
         self._message = ""
         self._newest: Snapshot | None = None
-        self._clock = _Clock(run.control)
-        self._watch: threading.Timer | None = None
+        self._clock = JobClock(run.control)
         self._left_behind = False
         self._command = run.request.command()
 
@@ -142,9 +142,51 @@ class Job:
         """Queue an action, also before it has begun; see `Context.act`."""
         self._run.context.act(name, **arguments)
 
-    def _stop_watching(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
+    @property
+    def cancelled(self) -> bool:
+        """True once it was asked to end."""
+        return self._run.control.cancelled
+
+    @property
+    def has_turn(self) -> bool:
+        """True while its lane is at it, and has no time for others."""
+        return self._state in ("running", "waiting")
+
+    @property
+    def left_behind(self) -> bool:
+        """True when it did not answer and its lane went on without it."""
+        return self._left_behind
+
+    def become(self, state: State, message: str = "", note: str = "") -> None:
+        """Enter a state; its lane says so to others."""
+        self._state, self._message, self._note = state, message, note
+
+    def be_left_behind(self, message: str) -> None:
+        """Fail without an end of its own; whatever still comes of it does not count."""
+        self.become("failed", message)
+        self._left_behind = True
+
+    def execute(self) -> Result:
+        """Run it to its end, in the thread of its lane; `error` tells a fault of the run."""
+        self._clock.start()
+        try:
+            self.result = self._run.execute()
+        finally:
+            self._clock.stop()
+            if self._newest is not None:
+                # Its figures are in the folder, and need not stay in memory with the job.
+                self._newest = replace(self._newest, figures={})
+        return self.result
+
+    @property
+    def error(self) -> BaseException | None:
+        """What was raised in its run, for the log."""
+        return self._run.error
+
+    def note_snapshot(self, snapshot: Snapshot) -> None:
+        """Take the newest thing it showed."""
+        self._newest = snapshot
+        self._clock.note(snapshot.step)
 
     def _state_now(self) -> State:
         control = self._run.control
@@ -180,6 +222,7 @@ class Jobs:
         self._keys = itertools.count(1)
         self._jobs: list[Job] = []
         self._lanes: dict[Lane, _LaneThread] = {}
+        self._watches: dict[int, threading.Timer] = {}
         self._closed = False
         #: A job ends or is left behind, never both.
         self._ending = threading.Lock()
@@ -232,7 +275,7 @@ class Jobs:
         for job in self._jobs:
             job.cancel()
         for job in self._jobs:
-            job._stop_watching()
+            self._stop_watching(job)
         deadline = time.perf_counter() + timeout_s
         ended = [lane.close(deadline) for lane in self._lanes.values()]
         return all(ended)
@@ -247,47 +290,42 @@ class Jobs:
         return batch_threads(interactive_busy=bool(interactive and interactive.busy))
 
     def _execute(self, job: Job) -> None:
-        if job._run.control.cancelled:
+        if job.cancelled or not self._wait_until_warm(job):
             self._change(job, "cancelled")
             return
-        if not self._wait_until_warm(job):
-            self._change(job, "cancelled")
-            return
-        job._clock.start()
         self._change(job, "running")
         try:
-            job.result = job._run.execute()
+            result = job.execute()
         except Exception as error:
             log.exception("%s failed", job.title)
             self._change(job, "failed", fault_sentence(error))
             return
-        finally:
-            job._clock.stop()
-            if job._newest is not None:
-                # Its figures are in the folder, and need not stay in memory with the job.
-                job._newest = replace(job._newest, figures={})
-        if job._run.error is not None:
-            log.error("%s failed", job.title, exc_info=job._run.error)
-        told = job.result.message if job.result.status == "failed" else ""
-        self._change(job, job.result.status, told)
+        if job.error is not None:
+            log.error("%s failed", job.title, exc_info=job.error)
+        told = result.message if result.status == "failed" else ""
+        self._change(job, result.status, told)
 
     def _wait_until_warm(self, job: Job) -> bool:
         if self._warm_up is None or self._warm_up.done:
             return True
-        job._note = "loading torch"
-        self._change(job, "waiting")
+        self._change(job, "waiting", note="loading torch")
         while not self._warm_up.wait(0.05):
-            if job._run.control.cancelled:
+            if job.cancelled:
                 return False
-        job._note = ""
         return True
 
     def _watch(self, job: Job) -> None:
         """See to it that a job which was cancelled ends, or is left behind."""
-        if job._state in ("running", "waiting") and job._watch is None:
-            job._watch = threading.Timer(DEAF_S, self._leave_behind, (job,))
-            job._watch.daemon = True
-            job._watch.start()
+        if job.has_turn and job.key not in self._watches:
+            watch = threading.Timer(DEAF_S, self._leave_behind, (job,))
+            watch.daemon = True
+            self._watches[job.key] = watch
+            watch.start()
+
+    def _stop_watching(self, job: Job) -> None:
+        watch = self._watches.get(job.key)
+        if watch is not None:
+            watch.cancel()
 
     def _leave_behind(self, job: Job) -> None:
         """Give the turn of a job that does not answer to the next; its thread is let be."""
@@ -297,33 +335,31 @@ class Jobs:
                 return
             deaf = self._lanes[name]
             self._lanes[name] = deaf.successor()
-            job._message = (
+            job.be_left_behind(
                 f"{job.title} did not answer when it was cancelled and was left behind; "
                 "restart Peerscope to be rid of it."
             )
-            job._state, job._left_behind = "failed", True
         log.error("%s does not answer and is left behind at\n%s", job.title, deaf.stack())
         self._listener.job_changed(job)
 
     def _between(self, job: Job) -> None:
         """What its lane does between its yields; a job left behind has no lane any more."""
-        if not job._left_behind:
+        if not job.left_behind:
             self._lanes[job.request.experiment.lane].between()
 
-    def _change(self, job: Job, state: State, message: str = "") -> None:
+    def _change(self, job: Job, state: State, message: str = "", note: str = "") -> None:
         with self._ending:
-            if job._left_behind:
+            if job.left_behind:
                 # It came to its end after all; that was told already.
                 return
-            job._state, job._message = state, message
-        if job._state in ENDED:
-            job._stop_watching()
+            job.become(state, message, note)
+        if state in ENDED:
+            self._stop_watching(job)
         self._listener.job_changed(job)
 
     def _showed(self, job: Job, shown: Shown) -> None:
         if isinstance(shown, Snapshot):
-            job._newest = shown
-            job._clock.note(shown.step)
+            job.note_snapshot(shown)
         self._listener.job_showed(job, shown)
 
 
@@ -413,47 +449,6 @@ class _LaneThread:
             if not self._questions:
                 return None
             return self._questions.pop(next(iter(self._questions)))
-
-
-class _Clock:
-    """Time a job has run without its pauses, and a guess of what is left."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
-        self._began: float | None = None
-        self._paused_before = 0.0
-        self._ended: float | None = None
-        self._first: tuple[int, float] | None = None
-        self._latest = (0, 0.0)
-
-    @property
-    def seconds(self) -> float:
-        if self._began is None:
-            return 0.0
-        if self._ended is not None:
-            return self._ended
-        paused = self._control.paused_s - self._paused_before
-        return max(0.0, time.perf_counter() - self._began - paused)
-
-    def start(self) -> None:
-        self._began = time.perf_counter()
-        # It may have waited in the queue, paused.
-        self._paused_before = self._control.paused_s
-
-    def stop(self) -> None:
-        """From now on `seconds` stands still."""
-        self._ended = self.seconds
-
-    def note(self, step: int) -> None:
-        self._latest = (step, self.seconds)
-        self._first = self._first or self._latest
-
-    def remaining_s(self, step: int, total: int | None) -> float | None:
-        """From the mean rate since the first snapshot, whose own time is set-up."""
-        if total is None or self._first is None or self._ended is not None:
-            return None
-        steps, seconds = step - self._first[0], self._latest[1] - self._first[1]
-        return (total - step) * seconds / steps if steps > 0 else None
 
 
 def _answer(
