@@ -72,11 +72,6 @@ class CartPoleBatch:
         values: Array = self._steps.numpy()
         return values
 
-    @property
-    def under_way(self) -> int:
-        """Episodes that go on."""
-        return int(self._alive.sum())
-
     def run(self, steps: int = cartpole.STEPS) -> Iterator[int]:
         """Advance to the end; yields the time after every step."""
         import torch

@@ -81,7 +81,9 @@ def given_files(
         action: Any = "append" if spec.many else Once
         parser.add_argument(f"--{spec.role}", type=Path, action=action, default=argparse.SUPPRESS)
     named, rest = parser.parse_known_args(words)
-    before, _, after = _parted(rest)
+    # After ``--`` whatever follows is a file.
+    end = rest.index("--") if "--" in rest else len(rest)
+    before, after = rest[:end], rest[end + 1 :]
     for word in before:
         if word.startswith("-") and word != "-":
             raise BadParams(_unknown(experiment, word.partition("=")[0]))
@@ -91,14 +93,6 @@ def given_files(
         if role in roles
     }
     return found, tuple(map(Path, (*before, *after)))
-
-
-def _parted(words: Sequence[str]) -> tuple[Sequence[str], str, Sequence[str]]:
-    """The words before and after ``--``, which makes a file of whatever follows."""
-    if "--" not in words:
-        return words, "", ()
-    at = words.index("--")
-    return words[:at], "--", words[at + 1 :]
 
 
 def _unknown(experiment: Experiment, option: str) -> str:

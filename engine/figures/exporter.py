@@ -29,10 +29,6 @@ class Exporter:
         """The process that draws; None before the first figure."""
         return self._process.pid
 
-    def warm(self) -> None:
-        """Start the process and let it import matplotlib."""
-        self._process.call(_import_matplotlib, check=_no_check)
-
     def export(
         self,
         figure: Figure,
@@ -72,13 +68,3 @@ class Exporter:
     def close(self) -> None:
         """End the process, also amid a figure; nothing is drawn any more."""
         self._process.close()
-
-
-def _no_check() -> None:
-    """Nobody gives the warm-up of the process up."""
-
-
-def _import_matplotlib() -> None:
-    from engine.figures import draw
-
-    assert draw.SETTINGS

@@ -92,8 +92,6 @@ SIGNS = {"measured": "●", "reported": "◇", "theory": "∴"}
 
 FONT_PX = 13
 HEADING_PX = 11
-UNIT_PX = 4
-PANE_GAP_PX = 12
 CORNER_PX = 8
 SIDE_PX = 264
 TOP_BAR_PX = 44

@@ -79,11 +79,6 @@ class ScenePane(Pane):
         """Times the environment's own rate; 0 is as fast as possible."""
         return float(self._speed.currentData())
 
-    def set_speed(self, speed: float) -> None:
-        """Choose a speed of the list."""
-        if speed in SPEEDS:
-            self._speed.setCurrentIndex(SPEEDS.index(speed))
-
     def _make_body(self) -> QWidget:
         body = QWidget()
         column = QVBoxLayout(body)

@@ -179,14 +179,6 @@ class Poses:
             raise BadInput(f"{self.path.name} has no track number {track}; it has 0 to {last}.")
         return track
 
-    def node_index(self, node: str) -> int:
-        """Position of a body part by name; `BadInput` when there is none."""
-        if node not in self.nodes:
-            raise BadInput(
-                f"{self.path.name} has no body part {node!r}; it has: {', '.join(self.nodes)}."
-            )
-        return self.nodes.index(node)
-
     def at(self, frame: int) -> tuple[Array, Array, Array]:
         """Who is seen in a frame: tracks (k,), points (k, nodes, 2), scores (k, nodes).
 

@@ -190,8 +190,6 @@ def test_dense_arrays_agree_with_rows() -> None:
         assert np.array_equal(poses.track(name)[0], xy[:, k], equal_nan=True)
     with pytest.raises(BadInput, match="has no track"):
         poses.track("nobody")
-    with pytest.raises(BadInput, match="has no body part"):
-        poses.node_index("nobody")
 
 
 def test_the_command_line_takes_poses_and_refuses_bad_ones_quickly(truth, tmp_path, capsys):
