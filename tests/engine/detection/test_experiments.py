@@ -146,6 +146,20 @@ def test_cancel_ends_training_and_leaves_a_folder(tmp_path):
     assert read_result(tmp_path).status == "cancelled"
 
 
+def test_cancel_reaches_the_detector_between_images(images, tmp_path):
+    control = Control()
+    shown = []
+
+    def watch(item) -> None:
+        shown.append(item)
+        control.cancel()
+
+    request = RunRequest(DETECT, (InputFile("video", identify(images)),), DETECT.params())
+    assert Run(request, tmp_path, control, watch).execute().status == "cancelled"
+    assert [item.step for item in shown] == [1]
+    assert shown[0].total > 1
+
+
 def test_the_interval_of_a_comparison():
     told = paired(np.array([0.8, 0.82, 0.81]), np.array([0.7, 0.73, 0.70]))
     assert told.low > 0

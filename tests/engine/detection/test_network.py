@@ -8,6 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from engine.detection import coding, divergence, heads  # noqa: E402
+from engine.detection.detector import OwnDetector  # noqa: E402
 from engine.detection.network import Design  # noqa: E402
 from engine.detection.training import (  # noqa: E402
     Recipe,
@@ -20,7 +21,7 @@ from engine.detection.training import (  # noqa: E402
     train,
 )
 from engine.detection.weights import WeightsFile, load_network, save_network  # noqa: E402
-from engine.errors import BadInput, PeerscopeError  # noqa: E402
+from engine.errors import BadInput, Cancelled, PeerscopeError  # noqa: E402
 from tests.engine.detection.test_beta import random_people  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -125,6 +126,27 @@ def test_detections_lie_in_the_image_and_fall_by_score():
     assert (raw.visible[:, 2:] <= raw.full[:, 2:]).all()
     assert torch.allclose(raw.score, (raw.first + raw.second) / 2)
     assert len(as_truths(example).full) == len(example.full)
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_a_detection_can_be_ended_in_its_middle(tmp_path, monkeypatch, looks):
+    network = new_network(Design(), 0)
+    save_network(network, tmp_path / "weights.safetensors", {})
+    detector = OwnDetector(WeightsFile.read(tmp_path / "weights.safetensors"), 96)
+    asked = []
+
+    def check() -> None:
+        asked.append(1)
+        if len(asked) == looks:
+            raise Cancelled
+
+    def pooled(*_: object) -> None:
+        raise AssertionError("it went on after it was ended")
+
+    monkeypatch.setattr(detector._network, "_image_raw", pooled)
+    with pytest.raises(Cancelled):
+        detector.detect(np.zeros((96, 128, 3), "u1"), check)
+    assert len(asked) == looks
 
 
 def test_weights_there_and_back(tmp_path):
