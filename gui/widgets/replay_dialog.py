@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from engine.registry import experiment
 from engine.replay import LIKENESSES, Comparison, lines_of
-from gui.style import set_look
-from gui.theme import theme
+from gui.widgets.findings_dialog import FindingsDialog, finding
 from gui.widgets.labels import Heading
 
 #: A comparison, or a sentence where there is none.
@@ -29,7 +17,7 @@ Outcome = Comparison | str
 
 _LOOKS = {"identical": "", "within tolerance": "secondary", "different": "differs"}
 _HEADS = ("Metric", "Recorded", "Replayed", "")
-_WIDTH_PX, _HEIGHT_PX = 680, 420
+_SIZE_PX = (680, 420)
 
 
 def verdict_of(outcomes: Sequence[Outcome]) -> str:
@@ -47,7 +35,7 @@ def verdict_of(outcomes: Sequence[Outcome]) -> str:
     return ", ".join(parts) or "nothing to compare"
 
 
-class ReplayDialog(QDialog):
+class ReplayDialog(FindingsDialog):
     """A table for each run; text can be selected, and all of it copied.
 
     Parameters
@@ -67,33 +55,15 @@ class ReplayDialog(QDialog):
         left_out: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(f"Replay of {name}")
+        super().__init__(f"Replay of {name}", "Metrics then and now", _SIZE_PX, parent)
         self._outcomes, self._left_out = tuple(outcomes), tuple(left_out)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(theme().px(16))
-        self._grid.setVerticalSpacing(theme().px(6))
-        self._grid.setColumnStretch(0, 1)
+        self.grid.setColumnStretch(0, 1)
         self._row = 0
         for outcome in outcomes:
             self._add(outcome)
         for sentence in left_out:
             self._add_line(f"Left out: {sentence}", "faint")
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.clicked.connect(self._copy)
-        close = QPushButton("Close")
-        set_look(close, "primary")
-        close.clicked.connect(self.accept)
-        end = QHBoxLayout()
-        end.addWidget(self.copy_button)
-        end.addStretch()
-        end.addWidget(close)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(theme().px(12))
-        layout.addWidget(_label(f"{name}: {verdict_of(outcomes)}", "title"))
-        layout.addWidget(self._page(), 1)
-        layout.addLayout(end)
-        self.resize(theme().px(_WIDTH_PX), theme().px(_HEIGHT_PX))
+        self.set_head(finding(f"{name}: {verdict_of(outcomes)}", "title"))
 
     @property
     def text(self) -> str:
@@ -102,18 +72,6 @@ class ReplayDialog(QDialog):
         for outcome in self._outcomes:
             lines += [outcome] if isinstance(outcome, str) else lines_of(outcome)
         return "\n".join(lines)
-
-    def _page(self) -> QScrollArea:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.addLayout(self._grid)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(page)
-        scroll.setAccessibleName("Metrics then and now")
-        return scroll
 
     def _add(self, outcome: Outcome) -> None:
         if isinstance(outcome, str):
@@ -140,24 +98,13 @@ class ReplayDialog(QDialog):
 
     def _add_cells(self, cells: Sequence[tuple[str, str]]) -> None:
         for column, (text, look) in enumerate(cells):
-            label = Heading(text) if look == "heading" else _label(text, look)
+            label = Heading(text) if look == "heading" else finding(text, look)
             side = Qt.AlignmentFlag.AlignRight if column in (1, 2) else Qt.AlignmentFlag.AlignLeft
-            self._grid.addWidget(label, self._row, column, side)
+            self.grid.addWidget(label, self._row, column, side)
         self._row += 1
 
     def _add_line(self, text: str, look: str) -> None:
-        label = _label(text, look)
+        label = finding(text, look)
         label.setWordWrap(True)
-        self._grid.addWidget(label, self._row, 0, 1, len(_HEADS))
+        self.grid.addWidget(label, self._row, 0, 1, len(_HEADS))
         self._row += 1
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text)
-
-
-def _label(text: str, look: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    set_look(label, look)
-    return label
