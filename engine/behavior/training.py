@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -22,6 +22,7 @@ from engine.behavior.networks import Embedder, norms_of
 from engine.behavior.relighting import Light, in_many_lights
 from engine.errors import PeerscopeError
 from engine.figures.arrays import Array
+from engine.layers import checked_between_layers
 from engine.memory import is_out_of_memory
 
 Check = Callable[[], None]
@@ -204,7 +205,8 @@ class Trainer:
         batch = self._batch(self.step_number)
         self.optimizer.zero_grad()
         value = 0.0
-        with checked_between_layers(self.network, check, self._is_slow):
+        slow = self._is_slow
+        with checked_between_layers(self.network, check) if slow else nullcontext():
             for part in self._parts(batch):
                 value += self._accumulate(part, len(part.seen) / len(batch.seen), check)
         if not math.isfinite(value):
@@ -307,19 +309,6 @@ class Trainer:
         self.optimizer.load_state_dict(state)
         for group in self.optimizer.param_groups:
             group["fused"] = True
-
-
-@contextmanager
-def checked_between_layers(network: Embedder, check: Check, wanted: bool) -> Iterator[None]:
-    """Call `check` after every layer, forwards and backwards, while the block runs."""
-    layers = [part for part in network.modules() if not any(part.children())] if wanted else []
-    hooks = [layer.register_forward_hook(lambda *_: check()) for layer in layers]
-    hooks += [layer.register_full_backward_pre_hook(lambda *_: check()) for layer in layers]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def moved(frames: Array, moves: str, number: int) -> Array:

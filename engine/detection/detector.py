@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from engine.figures.arrays import Array
+from engine.layers import checked_between_layers
 
 if TYPE_CHECKING:
     from engine.detection.network import BetaRCNN
@@ -115,7 +116,9 @@ class OwnDetector:
         from engine.detection.training import as_images
 
         shrunk, factor = shrink(pixels, self._short)
-        raw = self._network.detect(as_images([shrunk]), LEAST_SCORE, check)[0]
+        # A ResNet of the published size takes seconds for a large image.
+        with checked_between_layers(self._network, check):
+            raw = self._network.detect(as_images([shrunk]), LEAST_SCORE, check)[0]
         full, visible, score, first, second = (
             value.double().numpy()
             for value in (raw.full, raw.visible, raw.score, raw.first, raw.second)
