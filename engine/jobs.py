@@ -294,6 +294,9 @@ class Jobs:
             self._change(job, "cancelled")
             return
         self._change(job, "running")
+        if job.cancelled:
+            # Just before it had its turn, when nobody watched yet.
+            self._watch(job)
         try:
             result = job.execute()
         except Exception as error:

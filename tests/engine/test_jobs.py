@@ -44,6 +44,22 @@ def request(experiment: Experiment, **values: float) -> RunRequest:
     return RunRequest(experiment, (), CountParams(**values))
 
 
+def test_a_job_cancelled_just_before_its_turn_is_watched_too(tmp_path: Path) -> None:
+    class Warm:
+        @property
+        def done(self) -> bool:
+            # The lane has seen by now that the job is not cancelled.
+            jobs.all[0].cancel()
+            return True
+
+    jobs = Jobs(Recorder(), Warm())  # type: ignore[arg-type]
+    job = jobs.submit(request(counting()), tmp_path, "job")
+    until(lambda: job.ended)
+    assert job.status().state == "cancelled"
+    assert set(jobs._watches) == {job.key}
+    assert jobs.close(5)
+
+
 def test_batch_jobs_run_one_at_a_time_in_order(jobs: Jobs, tmp_path: Path) -> None:
     slow = request(counting(), count=4, pause_s=0.02)
     made = [jobs.submit(slow, tmp_path / str(k), f"job {k}") for k in range(3)]
