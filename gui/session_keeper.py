@@ -13,11 +13,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from engine.errors import PeerscopeError
+from engine.figures.arrays import Array
 from engine.file_path import Fingerprints
+from engine.files.png import packed_png
 from engine.session import Session, save_session
 from engine.session_lock import SessionLock
 from engine.whole_file import written_whole
-from gui.thumbnails import packed_picture
+from gui.thumbnails import pixels_of
 
 #: How often it is looked whether something changed; what is lost is at most as old as twice this.
 LOOK_MS = 4000
@@ -75,6 +77,8 @@ class Keeper(QObject):
         self._timer.start()
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(self.look)
+        self._reporting = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._reporting.timeout.connect(self._report_written)
 
     def soon(self) -> None:
         """Keep what is there in a moment."""
@@ -125,6 +129,7 @@ class Keeper(QObject):
         """Keep a session for the last time, wait for it, and let go of it."""
         self._timer.stop()
         self._soon.stop()
+        self._reporting.stop()
         if session is not None and folder is not None:
             self._write(session, folder, picture)
         self.leave()
@@ -137,16 +142,24 @@ class Keeper(QObject):
             self.leave()
             self._lock = SessionLock(folder)
         self._last = _Kept(session, folder)
-        # Packed here: nothing of Qt goes to the writer.
-        work = partial(_keep, session, self._lock, self._prints, packed_picture(picture))
+        # Pixels, for nothing of Qt goes to the writer.
+        pixels = None if picture is None else pixels_of(picture)
+        work = partial(_keep, session, self._lock, self._prints, pixels)
         self._writing = self._thread().submit(work)
-        self._soon.start()
+        self._reporting.start()
         return self._writing
 
     def _thread(self) -> ThreadPoolExecutor:
         if self._writer is None:
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="peerscope-session")
         return self._writer
+
+    def _report_written(self) -> None:
+        """Tell how the writing ended; what changed meanwhile waits for the next look."""
+        if self._writing is not None and not self._writing.done():
+            self._reporting.start()
+        else:
+            self._report()
 
     def _report(self) -> None:
         writing, self._writing = self._writing, None
@@ -165,13 +178,15 @@ class Keeper(QObject):
             self.failed.emit(sentence)
 
 
-def _keep(session: Session, lock: SessionLock, prints: Fingerprints, picture: bytes) -> Path:
+def _keep(
+    session: Session, lock: SessionLock, prints: Fingerprints, picture: Array | None
+) -> Path:
     """In the writer's thread: lock, write, and leave a picture for Home."""
     if not lock.held:
         lock.acquire()
     save_session(session, lock.folder, prints)
-    if picture:
+    if picture is not None:
         # A picture that cannot be written is no loss worth a sentence.
         with suppress(OSError), written_whole(lock.folder / PICTURE_NAME) as file:
-            file.write(picture)
+            file.write(packed_png(picture))
     return lock.folder

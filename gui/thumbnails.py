@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, Signal
-from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 
 from engine.figures import tokens
+from engine.figures.arrays import Array
+from engine.files.png import packed_png
 from engine.places import cache_dir
 from engine.whole_file import written_whole
 from gui.bridge import Background
@@ -105,38 +108,20 @@ class Thumbnails(QObject):
         self._background.run(work, lambda saved: None, lambda sentence: None)
 
 
-def save_strip(loop: tuple[QImage, ...], path: Path) -> bool:
-    """Write frames one below the other."""
+def save_strip(loop: tuple[QImage, ...], path: Path) -> None:
+    """Write frames one below the other, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    width, height = FRAME_PX
-    strip = QImage(width, height * len(loop), QImage.Format.Format_RGB32)
-    painter = QPainter(strip)
-    for number, frame in enumerate(loop):
-        painter.drawImage(0, number * height, frame)
-    painter.end()
-    return save_picture(strip, path)
+    packed = packed_png(np.concatenate([pixels_of(frame) for frame in loop]))
+    with written_whole(path) as file:
+        file.write(packed)
 
 
-def save_picture(picture: QImage, path: Path) -> bool:
-    """Write a PNG, whole or not at all.
-
-    Qt would hold the interpreter's lock, and with it the window, for as long as the disk takes;
-    so Qt only packs it, and Python writes it.
-    """
-    packed = packed_picture(picture)
-    if packed:
-        with written_whole(path) as file:
-            file.write(packed)
-    return bool(packed)
-
-
-def packed_picture(picture: QImage | None) -> bytes:
-    """A picture as the bytes of a PNG; empty when there is none."""
-    packed = QBuffer()
-    packed.open(QIODevice.OpenModeFlag.WriteOnly)
-    if picture is None or not QImageWriter(packed, QByteArray(b"PNG")).write(picture):
-        return b""
-    return bytes(packed.data().data())
+def pixels_of(picture: QImage) -> Array:
+    """The pixels of a picture, (h, w, 3) uint8 in the order blue, green, red."""
+    plain = picture.convertToFormat(QImage.Format.Format_BGR888)
+    rows = np.frombuffer(plain.constBits(), "u1").reshape(plain.height(), plain.bytesPerLine())
+    pixels: Array = rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()
+    return pixels
 
 
 def _strip_path(folder: Path, name: str, tone: str) -> Path:

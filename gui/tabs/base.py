@@ -71,19 +71,25 @@ class Tab(QWidget):
     def resume(self, request: RunRequest, title: str) -> None:
         """Begin a run again that a crash had ended, when the tab stands as it did."""
         restored = self._then
-        if restored is None:
-            self.workspace.submit(request, title)
-            return
+        if restored is not None:
 
-        def then() -> None:
-            restored()
+            def then() -> None:
+                restored()
+                self.begin_again(request)
+
+            self._then = then
+        elif self.stands_on(request):
             self.begin_again(request)
-
-        self._then = then
+        else:
+            self.workspace.submit(request, title)
 
     def after_opening(self, then: Callable[[], None] | None) -> None:
         """Do something when what is asked for next is open."""
         self._then = then
+
+    def stands_on(self, request: RunRequest) -> bool:
+        """Whether what a run was on is open."""
+        return False
 
     def begin_again(self, request: RunRequest) -> None:
         """Begin a run on what is open, as it was."""

@@ -164,10 +164,6 @@ class BehaviorTab(Tab):
         self.trials.evaluate(self.form.form.values())
         self.pages.show_page("Scores")
 
-    def copy_command(self) -> None:
-        """Put the command line that repeats the run on the clipboard."""
-        copy_command(self)
-
     def save_results(self) -> None:
         """Ask for a folder and copy the results there."""
         self.workspace.ask_and_save(self, self._job)
@@ -227,6 +223,10 @@ class BehaviorTab(Tab):
         elif path is not None:
             self.recordings.add([path], open_first=True)
 
+    def stands_on(self, request: RunRequest) -> bool:
+        """Whether a recording of a run is on show."""
+        return self.scope.shows(request)
+
     def begin_again(self, request: RunRequest) -> None:
         """Embed the recording that is open as a run did."""
         if request.experiment is not EMBED:
@@ -264,7 +264,7 @@ class BehaviorTab(Tab):
         form.form.edited.connect(self._on_edited)
         form.form.changed.connect(self._on_param)
         form.embed_button.clicked.connect(partial(self.guarded, self.embed))
-        form.copy_button.clicked.connect(partial(self.guarded, self.copy_command))
+        form.copy_button.clicked.connect(partial(self.guarded, partial(copy_command, self)))
         form.paper_button.clicked.connect(form.form.take_paper_values)
         video.view.crop_changed.connect(self._on_crop)
         video.play_requested.connect(self.toggle_play)

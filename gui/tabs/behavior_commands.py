@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gui.commands import Command
+from gui.tabs.behavior_links import copy_command
 
 if TYPE_CHECKING:
     from gui.tabs.behavior import BehaviorTab
@@ -24,7 +25,7 @@ def commands_of(tab: BehaviorTab) -> tuple[Command, ...]:
             enabled=lambda: not tab.running,
         ),
         Command("behavior.play", "Play or pause", tab.toggle_play, "Space", menu, icon="play"),
-        Command("behavior.copy", "Copy the command", tab.copy_command, "", menu),
+        Command("behavior.copy", "Copy the command", partial(copy_command, tab), "", menu),
         Command("behavior.lasso", "Lasso", tab.embedding.start_lasso, "L", menu, icon="lasso"),
         Command(
             "behavior.clear",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QStandardItemModel
@@ -114,16 +115,23 @@ class Scope:
 
     def stand_as(self, request: RunRequest, *, start: bool) -> None:
         """Mean the recordings that a run was on, which are in the list; embed them when asked."""
-        paths = {str(item.path.absolute()) for item in request.files if item.role == "video"}
+        paths = {item.path.resolve() for item in request.files if item.role == "video"}
         recordings = self._tab.recordings
         for at, entry in enumerate(recordings.project.entries):
-            chosen = entry.path.absolute in paths
+            chosen = Path(entry.path.absolute).resolve() in paths
             recordings.project = recordings.project.changed(at, chosen=chosen)
         recordings.column.list.show_project(recordings.project, recordings.current)
         self._show()
         self._box.choose("chosen" if len(paths) > 1 else "this")
         if start:
             self._tab.guarded(self._tab.embed)
+
+    def shows(self, request: RunRequest) -> bool:
+        """Whether a recording of a run is open."""
+        opened = self._tab.recordings.entry_open
+        # A path of a session may lead through its folder and out again.
+        paths = [item.path.resolve() for item in request.files]
+        return opened is not None and opened.file.path.resolve() in paths
 
     def keeps(self, job: Job | None, opened: OpenedEntry) -> bool:
         """Whether what was embedded tells of a recording among others: then it stays."""

@@ -19,11 +19,14 @@ from engine.cli.main import main
 from engine.context import Context
 from engine.errors import BadInput
 from engine.files.identify import identify
+from engine.files.inputs import InputFile
 from engine.files.pool import Pool
 from engine.results import read_result
+from engine.run import RunRequest
 from gui.app import make_window
 from gui.recordings.together import together
 from gui.tabs.behavior import BehaviorTab
+from gui.tabs.behavior_links import copy_command
 
 WAIT_MS = 60_000
 NAMES = ("one.mp4", "two.mp4", "three.mp4")
@@ -152,7 +155,7 @@ def _check_state(tab: BehaviorTab) -> None:
 def _check_copied(qtbot: QtBot, tab: BehaviorTab, words: list[str]) -> None:
     """The line that is copied before a run is the run's."""
     QApplication.clipboard().clear()
-    tab.copy_command()
+    copy_command(tab)
     qtbot.waitUntil(lambda: bool(QApplication.clipboard().text()), timeout=WAIT_MS)
     assert shlex.split(QApplication.clipboard().text())[:-1] == words[:-1]
     qtbot.waitUntil(lambda: not tab.running, timeout=WAIT_MS)
@@ -208,3 +211,25 @@ def test_what_a_run_may_measure() -> None:
     assert alone == {"fve", "heading_r2", "log_distance_r2", "loss", "frames"}
     beside = may_measure(params(method="dbe", seeds=3), streamed=False)
     assert {"pca_fve", "ae_fve", "fve_sd", "ae_fve_sd"} <= beside
+
+
+def test_a_run_that_begins_again_on_what_is_open_is_followed(
+    qtbot: QtBot, tab: BehaviorTab
+) -> None:
+    """As after a crash, when the recording was open before the interrupted run was read."""
+    (one, *_) = tab.recordings.project.entries
+    (Path(one.path.absolute).parent / "other").mkdir(exist_ok=True)
+    params = EMBED.params(**{**SMALL, "method": "pca", "size_px": 64})
+    # As a session tells a path that lies beside its folder.
+    path = Path(one.path.absolute)
+    files = (InputFile("video", identify(path.parent / "other" / ".." / path.name)),)
+    request = RunRequest(EMBED, files, params)
+    assert tab.stands_on(request)
+    tab.resume(request, "again")
+    qtbot.waitUntil(lambda: tab._job is not None, timeout=WAIT_MS)
+    assert tab._job is not None
+    assert tab._job.request.params.latent == SMALL["latent"]
+    qtbot.waitUntil(lambda: tab._job.ended, timeout=WAIT_MS)  # type: ignore[union-attr]
+    tab.recordings.open_at(1)
+    qtbot.waitUntil(lambda: _at(tab)[0] == "two.mp4", timeout=WAIT_MS)
+    assert not tab.stands_on(request)
