@@ -45,7 +45,7 @@ from gui.theme import theme
 from gui.top_bar import TopBar
 from gui.widgets.command_palette import CommandPalette
 from gui.widgets.error_note import BELOW_BAR_PX, BELOW_HEADERS_PX, NoteStack, Severity
-from gui.widgets.job_strip import JobStrip
+from gui.widgets.job_strip import JobStrip, foremost
 from gui.workspace import Workspace
 
 #: What figures with axes are drawn with.
@@ -118,6 +118,7 @@ class Window(QMainWindow):
             self.stack.setCurrentWidget(self._make_tab(name))
         else:
             self.stack.setCurrentWidget(self._loading)
+        self.strip.set_status(*foremost(self.workspace.jobs.statuses(), name))
         self.commands.refresh()
 
     def has_tab(self, name: str) -> bool:
@@ -289,8 +290,7 @@ class Window(QMainWindow):
     @Slot(object)
     def _on_statuses(self, statuses: dict[int, JobStatus]) -> None:
         every = self.workspace.jobs.statuses()
-        live = [status for status in every if not status.ended]
-        self.strip.set_status(live[0] if live else (every[-1] if every else None))
+        self.strip.set_status(*foremost(every, self._current))
         self.checks.note_statuses(statuses)
         self.replays.note_statuses(statuses)
         states = {status.key: status.state for status in every}

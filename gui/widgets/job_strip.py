@@ -22,6 +22,17 @@ from gui.widgets.progress_line import ProgressLine
 _LIST_PX, _BAR_PX, _TITLE_PX = 240, 300, 260
 
 
+def foremost(jobs: Sequence[JobStatus], system: str) -> tuple[JobStatus | None, int]:
+    """The job that a strip shows, and how many more run.
+
+    One of the system on show that runs, else the newest that does, else the newest of all.
+    """
+    live = [job for job in jobs if not job.ended]
+    here = [job for job in live if job.experiment.startswith(f"{system}.")]
+    chosen = here or live or jobs
+    return (chosen[-1] if chosen else None), max(0, len(live) - 1)
+
+
 class JobStrip(QFrame):
     """One line for the job under way; unfolds to the list of jobs.
 
@@ -79,8 +90,8 @@ class JobStrip(QFrame):
         self._chip.setText(device)
         self._chip.setVisible(bool(device))
 
-    def set_status(self, status: JobStatus | None) -> None:
-        """Show a job, or that none runs."""
+    def set_status(self, status: JobStatus | None, more: int = 0) -> None:
+        """Show a job, and how many more run; or that none does."""
         self.buttons.show_status(status)
         for widget in (self._bar, self._text):
             widget.setVisible(status is not None)
@@ -90,7 +101,7 @@ class JobStrip(QFrame):
             self.set_device(self._chip.text())
             return
         set_look(self._title, "")
-        self._title.set_text(status.title)
+        self._title.set_text(f"{status.title} · {more} more" if more else status.title)
         self.set_device(status.device)
         self._bar.show_status(status)
         self._bar.setAccessibleName(status.title)

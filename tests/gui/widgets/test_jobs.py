@@ -15,7 +15,7 @@ from engine.figures import tokens
 from engine.job_status import JobStatus
 from gui.theme import theme
 from gui.widgets.job_list import ENDED_SHOWN, JobList
-from gui.widgets.job_strip import JobStrip
+from gui.widgets.job_strip import JobStrip, foremost
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.progress_line import ProgressLine
 
@@ -113,6 +113,18 @@ def test_strip_tells_of_a_running_job(strip: JobStrip) -> None:
     }
     strip.set_status(None)
     assert "Embedding mouse_3.mp4" not in texts(strip)
+
+
+def test_strip_shows_the_job_of_the_tab_on_show_and_how_many_more_run(strip: JobStrip) -> None:
+    played = replace(RUNNING, key=8, title="Playing cartpole", experiment="agents.play")
+    ended = replace(RUNNING, key=9, state="done")
+    assert foremost((), "home") == (None, 0)
+    assert foremost((ended,), "home") == (ended, 0)
+    assert foremost((RUNNING, played, ended), "behavior") == (RUNNING, 1)
+    assert foremost((RUNNING, played, ended), "agents") == (played, 1)
+    assert foremost((RUNNING, played, ended), "compression") == (played, 1)
+    strip.set_status(*foremost((RUNNING, played), "behavior"))
+    assert strip._title.full_text == "Embedding mouse_3.mp4 · 1 more"
 
 
 def test_strip_pauses_resumes_and_cancels(qtbot: QtBot, strip: JobStrip) -> None:
