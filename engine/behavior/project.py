@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -117,12 +118,65 @@ class Project(BaseModel):
         """The project without one entry; no file is touched."""
         return Project(entries=self.entries[:at] + self.entries[at + 1 :])
 
+    def position(self, path: str) -> int:
+        """Where the recording of that absolute path stands in the list; -1 for nowhere."""
+        known = (at for at, entry in enumerate(self.entries) if entry.path.absolute == path)
+        return next(known, -1)
+
     def groups(self, by: str) -> dict[str, tuple[int, ...]]:
         """Positions of the entries by the name of their group, in order of first appearance."""
         found: dict[str, list[int]] = {}
         for at, entry in enumerate(self.entries):
             found.setdefault(str(getattr(entry, by)), []).append(at)
         return {name: tuple(places) for name, places in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What was done to a project, told by recording: it can be done to what became of it since.
+
+    Attributes
+    ----------
+    before, after
+        The project it was done to, and what came of it.
+    left, shows
+        Absolute path of the recording that was on show, and of the one that is to be;
+        empty where that stays.
+    """
+
+    before: Project
+    after: Project
+    left: str = ""
+    shows: str = ""
+
+    @property
+    def reversed(self) -> Edit:
+        """What takes it back."""
+        return Edit(self.after, self.before, self.shows, self.left)
+
+    def done_to(self, project: Project) -> Project:
+        """A project after the edit; recordings it does not tell of stay as they are."""
+        was = {entry.path.absolute: entry for entry in self.before.entries}
+        now = {entry.path.absolute: entry for entry in self.after.entries}
+        gone, new = was.keys() - now.keys(), now.keys() - was.keys()
+        kept = [
+            _changed(entry, was.get(entry.path.absolute), now.get(entry.path.absolute))
+            for entry in project.entries
+            if entry.path.absolute not in gone
+        ]
+        for at, entry in enumerate(self.after.entries):
+            if entry.path.absolute in new and project.position(entry.path.absolute) < 0:
+                kept.insert(at, entry)
+        return Project(entries=tuple(kept))
+
+
+def _changed(entry: Entry, was: Entry | None, now: Entry | None) -> Entry:
+    """An entry with what differs between two others."""
+    if was is None or now is None or was == now:
+        return entry
+    names = Entry.model_fields
+    words = {k: getattr(now, k) for k in names if getattr(now, k) != getattr(was, k)}
+    return entry.model_copy(update=words)
 
 
 def sorted_out(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:

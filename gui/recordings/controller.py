@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from engine.behavior.project import Entry, Project, in_folder, sorted_out
+from engine.behavior.project import Edit, Entry, Project, in_folder, sorted_out
 from engine.errors import PeerscopeError
 from engine.files.kinds import Identified
 from engine.files.pool import Pool
@@ -17,6 +17,7 @@ from engine.files.poses.pairing import concerns
 from engine.files.video.recording import Recording
 from engine.history import Change
 from engine.session import FilePath
+from gui.recordings.choosing import choose_files, choose_folder, choose_poses
 from gui.recordings.column import RecordingsColumn
 from gui.recordings.drawing import Drawing
 from gui.recordings.noting import Noting
@@ -25,26 +26,10 @@ from gui.recordings.overlay import PoseOverlay, RegionOverlay
 from gui.recordings.pairing_dialog import PairingDialog
 from gui.recordings.readings import Readings, measured
 from gui.recordings.sources import Sources
-from gui.recordings.state import RecordingsState, rows_of
+from gui.recordings.state import Cursor, RecordingsState, rows_of
 from gui.widgets.timeline import Timeline
 from gui.widgets.video_view import VideoView
 from gui.workspace import Workspace
-
-_POSES = "Poses (*.slp *.h5 *.csv *.nwb)"
-
-
-class Cursor(Protocol):
-    """Where the tab stands in the recording."""
-
-    @property
-    def index(self) -> int:
-        """The current frame."""
-        ...
-
-    @property
-    def stretch(self) -> tuple[float, float] | None:
-        """The stretch of time that is selected, in seconds."""
-        ...
 
 
 class Recordings(QObject):
@@ -52,6 +37,8 @@ class Recordings(QObject):
 
     Signals
     -------
+    opening(str)
+        The recording of that name is being opened; an empty name when it could not be.
     opened(object)
         Another recording was opened; carries the `OpenedEntry`, which the receiver releases.
     ready(object)
@@ -70,6 +57,7 @@ class Recordings(QObject):
         A person ticked or unticked a recording.
     """
 
+    opening = Signal(str)
     opened = Signal(object)
     ready = Signal(object)
     poses_changed = Signal()
@@ -93,7 +81,8 @@ class Recordings(QObject):
         self.column = RecordingsColumn()
         self.poses = PoseOverlay()
         self.project = Project()
-        self.current = -1
+        #: Absolute path of the recording asked for last, which is open or being opened.
+        self._wanted = ""
         self.entry_open: OpenedEntry | None = None
         self.noting = Noting(self)
         self.drawing = Drawing(self)
@@ -110,10 +99,20 @@ class Recordings(QObject):
         self._connect()
 
     @property
+    def current(self) -> int:
+        """Position of the recording that is open or being opened; -1 for none."""
+        return self.project.position(self._wanted)
+
+    @property
+    def shown_path(self) -> str:
+        """Absolute path of the open recording; empty without one."""
+        return "" if self.entry_open is None else self.entry_open.entry.path.absolute
+
+    @property
     def entry(self) -> Entry | None:
-        """The entry of the current recording."""
-        there = 0 <= self.current < len(self.project.entries)
-        return self.project.entries[self.current] if there else None
+        """The entry of the open recording; None without one, or when it is off the list."""
+        at = self.project.position(self.shown_path)
+        return self.project.entries[at] if at >= 0 else None
 
     @property
     def pose_file(self) -> Identified | None:
@@ -150,7 +149,7 @@ class Recordings(QObject):
         self._candidates += sorted_out(paths)[1]
         before = len(self.project.entries)
         project = self.project.with_paths(paths, self.folder)
-        self._set_project("recordings", project)
+        self._set_project(project)
         if len(project.entries) > 1:
             self.listed.emit()
         wanted = self._position(paths) if len(project.entries) == before else before
@@ -161,9 +160,11 @@ class Recordings(QObject):
         """Open a recording of the list, beside the window."""
         self.asked += 1
         entry = self.project.entries[at]
+        self._want(entry.path.absolute)
+        self.opening.emit(entry.name)
         work = partial(open_entry, entry, self.folder, self.pool)
-        done = partial(self._on_opened, at, self.asked)
-        failed = partial(self._on_failed, entry)
+        done = partial(self._on_opened, entry, self.asked)
+        failed = partial(self._on_failed, entry, self.asked)
         self.workspace.background.run(work, done, failed)
 
     def use_poses(self, path: Path) -> None:
@@ -215,7 +216,8 @@ class Recordings(QObject):
         dialog = PairingDialog(
             self.project, self._candidates, self.folder, self.workspace.background, self.window
         )
-        dialog.decided.connect(partial(self._do, "pairing"))
+        decided = partial(Edit, self.project)
+        dialog.decided.connect(lambda project: self._do("pairing", decided(project)))
         dialog.open()
 
     def close(self) -> None:
@@ -242,13 +244,13 @@ class Recordings(QObject):
     def restore(self, data: dict[str, Any]) -> int:
         """Stand as the session says; returns the position of the recording to open."""
         state = RecordingsState.model_validate(data)
-        self.project, self.current = state.project, -1
+        self.project = state.project
         self.sources.decoded = dict(state.decoded)
-        self.noting.notes = {at: state.spans_of(at) for at in state.notes}
+        self.noting.restore({at: state.spans_of(at) for at in state.notes})
         for name, value in state.overlay.items():
             setattr(self.poses, name, value)
         self.column.poses.show_overlay(state.overlay)
-        self.column.list.show_project(self.project, self.current)
+        self._want("")
         self.project_changed.emit()
         if len(self.project.entries) > 1:
             self.listed.emit()
@@ -264,11 +266,11 @@ class Recordings(QObject):
         column.list.chosen.connect(self.open_at)
         column.list.grouped.connect(self._on_grouped)
         column.list.ticked.connect(self._on_ticked)
-        column.list.add_files.connect(partial(guarded, self._choose_files))
-        column.list.add_folder.connect(partial(guarded, self._choose_folder))
+        column.list.add_files.connect(partial(guarded, partial(choose_files, self)))
+        column.list.add_folder.connect(partial(guarded, partial(choose_folder, self)))
         column.list.remove.connect(self._remove)
         column.list.pair.connect(partial(guarded, self.pair))
-        column.poses.choose.connect(partial(guarded, self._choose_poses))
+        column.poses.choose.connect(partial(guarded, partial(choose_poses, self)))
         column.poses.trust.connect(partial(self.change, trusted=True))
         column.poses.mapping_changed.connect(self._on_mapping)
         column.poses.overlay_changed.connect(self._on_overlay)
@@ -293,48 +295,67 @@ class Recordings(QObject):
             (known.index(str(p.absolute())) for p in paths if str(p.absolute()) in known), 0
         )
 
-    def _do(self, what: str, project: Project) -> None:
+    def _want(self, path: str) -> None:
+        """Another recording is asked for: the list shows it as the current one."""
+        self._wanted = path
+        self.column.list.show_project(self.project, self.current)
+
+    def _stay(self, asked: int) -> None:
+        """What was asked for last does not come: what is open stays the current one."""
+        if asked == self.asked:
+            self._want(self.shown_path)
+            self.opening.emit("")
+
+    def _do(self, what: str, edit: Edit) -> None:
         """Change the project, so that it can be undone."""
-        if project != self.project:
-            change = Change(what, self.project, project, self._set_project, False)
+        if edit.before != edit.after:
+            change = Change(what, edit.reversed, edit, self._edit, False)
             self.workspace.history.do(change)
 
     def change(self, **words: Any) -> None:
-        """Change the current entry, so that it can be undone."""
-        if self.entry is not None:
-            self._do(next(iter(words)), self.project.changed(self.current, **words))
+        """Change the entry of the open recording, so that it can be undone."""
+        at = self.project.position(self.shown_path)
+        if at >= 0:
+            self._do(next(iter(words)), Edit(self.project, self.project.changed(at, **words)))
 
-    def _set_project(self, name: str, project: Project) -> None:
+    def _edit(self, name: str, edit: Edit) -> None:
         """Also what undo and redo call."""
-        before = self.entry
+        self._set_project(edit.done_to(self.project))
+        at = self.project.position(edit.shows)
+        if at >= 0:
+            self.open_at(at)
+
+    def _set_project(self, project: Project) -> None:
         self.project = project
-        self.current = min(self.current, len(project.entries) - 1)
         self.column.list.show_project(project, self.current)
         self.project_changed.emit()
         now, opened = self.entry, self.entry_open
-        if now is None or opened is None or now.path != opened.entry.path:
+        if now is None or opened is None:
             return
-        opened.entry = now
-        if before is not None and before.poses != now.poses:
+        before, opened.entry = opened.entry, now
+        if before.poses != now.poses:
             work = partial(_with_poses, opened, self.folder)
             self.workspace.background.run(work, self._on_poses, self.workspace.note)
-        elif before is not None and before.clock != now.clock:
-            self.open_at(self.current)
-        elif before is not None and before.views != now.views:
+        elif before.clock != now.clock:
+            self.open_at(project.position(self.shown_path))
+        elif before.views != now.views:
             self.sources.show_views()
         else:
             self._show_entry()
 
-    def _on_opened(self, at: int, asked: int, opened: OpenedEntry) -> None:
-        if asked != self.asked:
+    def _on_opened(self, entry: Entry, asked: int, opened: OpenedEntry) -> None:
+        at = self.project.position(entry.path.absolute)
+        if asked != self.asked or at < 0:
             opened.release()
+            self._stay(asked)
             return
-        self.current, self.entry_open = at, opened
-        self.project = self.project.changed(at, poses=opened.entry.poses)
-        if opened.print_now is not None and opened.entry.fingerprint is None:
-            dumped = opened.print_now.model_dump()
-            self.project = self.project.changed(at, fingerprint=dumped)
-            opened.entry = self.project.entries[at]
+        now = self.project.entries[at]
+        if (now.poses, now.clock) != (entry.poses, entry.clock):
+            opened.release()
+            self.open_at(at)
+            return
+        self._keep_found(at, opened)
+        self.entry_open = opened
         self.drawing.stop()
         self.poses.set_poses(opened.poses)
         self.opened.emit(opened)
@@ -347,13 +368,21 @@ class Recordings(QObject):
         self._warn(opened)
         self.ready.emit(opened)
 
-    def _on_failed(self, entry: Entry, sentence: str) -> None:
+    def _keep_found(self, at: int, opened: OpenedEntry) -> None:
+        """Poses that lay beside a recording, and what it is known again by, go to its entry."""
+        found: dict[str, Any] = {"poses": opened.entry.poses}
+        if opened.print_now is not None and opened.entry.fingerprint is None:
+            found["fingerprint"] = opened.print_now.model_dump()
+        self.project = self.project.changed(at, **found)
+        opened.entry = self.project.entries[at]
+
+    def _on_failed(self, entry: Entry, asked: int, sentence: str) -> None:
         """A recording that has never been open is taken off the list again."""
         self.workspace.note(sentence)
-        if entry in self.project.entries and entry.fingerprint is None:
-            self._set_project(
-                "recordings", self.project.without(self.project.entries.index(entry))
-            )
+        self._stay(asked)
+        at = self.project.position(entry.path.absolute)
+        if at >= 0 and self.project.entries[at].fingerprint is None:
+            self._set_project(self.project.without(at))
 
     def _take_poses(self, opened: OpenedEntry, path: Path, _poses: object) -> None:
         if opened is self.entry_open:
@@ -423,11 +452,11 @@ class Recordings(QObject):
 
     @Slot(int, str, str)
     def _on_grouped(self, at: int, kind: str, name: str) -> None:
-        self._do(kind, self.project.changed(at, **{kind: name}))
+        self._do(kind, Edit(self.project, self.project.changed(at, **{kind: name})))
 
     @Slot(int, bool)
     def _on_ticked(self, at: int, ticked: bool) -> None:
-        self._do("chosen recordings", self.project.changed(at, chosen=ticked))
+        self._do("chosen recordings", Edit(self.project, self.project.changed(at, chosen=ticked)))
         self.ticked.emit(ticked)
 
     @Slot(int, int)
@@ -441,32 +470,14 @@ class Recordings(QObject):
             self._measure()
         self.view.update()
 
-    def _choose_files(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self.window, "Add recordings and poses")
-        if paths:
-            self.add([Path(path) for path in paths], open_first=self.current < 0)
-
-    def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self.window, "Add a folder of recordings")
-        if path:
-            self.add(in_folder(Path(path)), open_first=self.current < 0)
-
-    def _choose_poses(self) -> None:
-        if self.entry is None:
-            raise PeerscopeError("Open a recording first, then choose its poses.")
-        start = str(Path(self.entry.path.absolute).parent)
-        path, _ = QFileDialog.getOpenFileName(self.window, "Poses", start, _POSES)
-        if path:
-            self.use_poses(Path(path))
-
     def _remove(self) -> None:
-        if self.entry is None:
-            return
         at = self.current
-        self.noting.forget(at)
-        self._do("recordings", self.project.without(at))
-        if self.project.entries:
-            self.open_at(min(at, len(self.project.entries) - 1))
+        if at < 0:
+            return
+        without = self.project.without(at)
+        rest = without.entries
+        shows = rest[min(at, len(rest) - 1)].path.absolute if rest else ""
+        self._do("recordings", Edit(self.project, without, self._wanted, shows))
 
     def ensure_open(self) -> Recording:
         """The open recording; `PeerscopeError` without one."""

@@ -182,7 +182,8 @@ class ListSection(Section):
         if self._is_new_tick(item):
             return
         if at >= 0 and at != self._current:
-            self.chosen.emit(at)
+            # The list is made anew by whoever hears of it: not while Qt still holds the row.
+            QTimer.singleShot(0, self, partial(self.chosen.emit, at))
 
     def _is_new_tick(self, item: QTreeWidgetItem) -> bool:
         """Whether the box of a row was clicked, and the project does not know of it yet."""

@@ -20,18 +20,12 @@ _TABLES = "Tables (*.csv *.tsv *.txt *.boris)"
 
 
 class Noting(QObject):
-    """What the section of notes asks for.
-
-    Attributes
-    ----------
-    notes
-        Spans by position of the recording.
-    """
+    """What the section of notes asks for, by the path of the recording it was noted on."""
 
     def __init__(self, owner: Recordings) -> None:
         super().__init__(owner)
         self._owner = owner
-        self.notes: dict[int, tuple[Span, ...]] = {}
+        self._kept: dict[str, tuple[Span, ...]] = {}
         section = owner.column.notes
         section.added.connect(self._on_note)
         section.removed.connect(self._remove_note)
@@ -39,9 +33,18 @@ class Noting(QObject):
         section.import_requested.connect(partial(owner.guarded, self._import_notes))
         section.export_requested.connect(partial(owner.guarded, self._export_notes))
 
-    def forget(self, at: int) -> None:
-        """A recording was taken off the list."""
-        self.notes = {k - (k > at): spans for k, spans in self.notes.items() if k != at}
+    @property
+    def notes(self) -> dict[int, tuple[Span, ...]]:
+        """Spans by position of the recording in the list."""
+        found = (self._kept.get(entry.path.absolute) for entry in self._owner.project.entries)
+        return {at: spans for at, spans in enumerate(found) if spans is not None}
+
+    def restore(self, notes: dict[int, tuple[Span, ...]]) -> None:
+        """Hold what a session kept, by position in its list."""
+        entries = self._owner.project.entries
+        self._kept = {
+            entry.path.absolute: notes[at] for at, entry in enumerate(entries) if at in notes
+        }
 
     @Slot(str, str, str)
     def _on_note(self, label: str, subject: str, note: str) -> None:
@@ -58,19 +61,17 @@ class Noting(QObject):
 
     def set_notes(self, spans: tuple[Span, ...]) -> None:
         """Replace the notes of the current recording, so that it can be undone."""
-        key = f"notes of {self._owner.current}"
-        ordered = tuple(sorted(spans))
-        change = Change(
-            key, self._spans, ordered, partial(self._put_notes, self._owner.current), False
-        )
+        path, ordered = self._owner.shown_path, tuple(sorted(spans))
+        put = partial(self._put_notes, path)
+        change = Change(f"notes of {Path(path).name}", self._spans, ordered, put, False)
         self._owner.workspace.history.do(change)
 
     @property
     def _spans(self) -> tuple[Span, ...]:
-        return self.notes.get(self._owner.current, ())
+        return self._kept.get(self._owner.shown_path, ())
 
-    def _put_notes(self, at: int, name: str, spans: tuple[Span, ...]) -> None:
-        self.notes[at] = spans
+    def _put_notes(self, path: str, name: str, spans: tuple[Span, ...]) -> None:
+        self._kept[path] = spans
         self.show()
 
     def show(self) -> None:

@@ -1,13 +1,27 @@
-"""What a recording of the project holds beside its entry: notes, and how poses are drawn."""
+"""What a recording holds beside its entry: where one stands in it, notes, how poses are drawn."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from engine.behavior.notes import Span
 from engine.behavior.project import Project
+
+
+class Cursor(Protocol):
+    """Where the tab stands in the recording."""
+
+    @property
+    def index(self) -> int:
+        """The current frame."""
+        ...
+
+    @property
+    def stretch(self) -> tuple[float, float] | None:
+        """The stretch of time that is selected, in seconds."""
+        ...
 
 
 class RecordingsState(BaseModel):
