@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -62,13 +62,49 @@ class Rows:
             row -= len(part)
         raise IndexError("no such row")
 
-    def frames_of(self, rows: Array) -> Array:
-        """Frames (k,) int64 of those of the pooled rows that are of the recording on show."""
-        return np.unique(self.frames[np.isin(self.mine, rows)])
-
     def colored(self, name: str, feature: Feature) -> Coloring:
         """A number of every frame of the recording as a colouring; NaN for other recordings."""
         value = np.full(sum(len(part) for part in self.parts), np.nan)
         there = self.frames < len(feature.values)
         value[self.mine[there]] = feature.values[self.frames[there]]
         return Coloring(name, value, feature.axis)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Circled:
+    """What a lasso took of the recording on show, and what it could not take.
+
+    Attributes
+    ----------
+    rows
+        (k,) int64 circled rows of the recording on show.
+    frames
+        (f,) int64 frames of these, ascending, each once.
+    left
+        Number of circled rows of other recordings.
+    """
+
+    rows: Array = field(default_factory=lambda: np.zeros(0, "i8"))
+    frames: Array = field(default_factory=lambda: np.zeros(0, "i8"))
+    left: int = 0
+
+    @classmethod
+    def of(cls, rows: Array, mine: Array, frames: Array) -> Circled:
+        """Of rows (n,) circled, those among `mine` (m,), which are of `frames` (m,)."""
+        taken = np.isin(mine, rows)
+        return cls(mine[taken], np.unique(frames[taken]), len(rows) - int(taken.sum()))
+
+    def lit(self, frames: Array, usual: Array) -> Array:
+        """Rows to emphasise where frames are selected: those circled, if a lasso chose them."""
+        return self.rows if self._chose(frames) else usual
+
+    def words(self, frames: Array) -> str:
+        """What is selected, where the lasso went round more than it could take."""
+        if not self.left or not self._chose(frames):
+            return ""
+        taken = f"{len(self.frames)} {'frame' if len(self.frames) == 1 else 'frames'}"
+        points = "point of another recording" if self.left == 1 else "points of other recordings"
+        return f"{taken} selected, not {self.left} {points}"
+
+    def _chose(self, frames: Array) -> bool:
+        return np.array_equal(frames, self.frames)

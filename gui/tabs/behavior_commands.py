@@ -5,11 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from engine.errors import PeerscopeError
 from gui.commands import Command
 from gui.tabs.behavior_links import copy_command
 
 if TYPE_CHECKING:
     from gui.tabs.behavior import BehaviorTab
+
+
+def start_lasso(tab: BehaviorTab) -> None:
+    """Begin a lasso in the cloud that is on show; `PeerscopeError` where there is none."""
+    view = {"Embedding": tab.embedding.view, "Map": tab.study.map.view}.get(tab.pages.shown)
+    if view is None:
+        raise PeerscopeError("A lasso is drawn in a cloud: show the page Map or Embedding first.")
+    if not view.can_lasso:
+        raise PeerscopeError(f"There are no points to draw round on {tab.pages.shown} yet.")
+    view.start_lasso()
 
 
 def commands_of(tab: BehaviorTab) -> tuple[Command, ...]:
@@ -26,7 +37,7 @@ def commands_of(tab: BehaviorTab) -> tuple[Command, ...]:
         ),
         Command("behavior.play", "Play or pause", tab.toggle_play, "Space", menu, icon="play"),
         Command("behavior.copy", "Copy the command", partial(copy_command, tab), "", menu),
-        Command("behavior.lasso", "Lasso", tab.embedding.start_lasso, "L", menu, icon="lasso"),
+        Command("behavior.lasso", "Lasso", partial(start_lasso, tab), "L", menu, icon="lasso"),
         Command(
             "behavior.clear",
             "Clear the selection",

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QPixmap
 
 from engine.behavior.embed_figures import recording_of
+from engine.behavior.rows import Circled
 from engine.figures.model import Cloud, Figure, Scatter
 from gui.paced import Paced
 from gui.tabs.behavior_parts import export_action
@@ -51,6 +52,7 @@ class EmbeddingPane(Pane):
         self._mine: NDArray[np.int64] = np.zeros(0, dtype="i8")
         self._figures: dict[str, Figure] = {}
         self._selected: NDArray[np.int64] = np.zeros(0, dtype="i8")
+        self._circled = Circled()
         self._index = 0
         self._paced = Paced(self)
         self._by_session = QAction("By recording", self, checkable=True, checked=True)
@@ -79,6 +81,8 @@ class EmbeddingPane(Pane):
         self._name, self._times = name, times_s
         self._figures = self._figures if keep else {}
         self._selected = np.zeros(0, dtype="i8")
+        self._circled = Circled()
+        self.view.stop_lasso()
         self._show()
 
     def show_figures(self, figures: Mapping[str, Figure]) -> None:
@@ -99,11 +103,11 @@ class EmbeddingPane(Pane):
     def show_selected(self, frames: NDArray[np.int64]) -> None:
         """Emphasise frames."""
         self._selected = frames
-        self.view.set_selected(self._mine[np.isin(self._frames[self._mine], frames)])
-
-    def start_lasso(self) -> None:
-        """Begin a lasso."""
-        self.view.start_lasso()
+        rows = self._mine[np.isin(self._frames[self._mine], frames)]
+        self.view.set_selected(self._circled.lit(frames, rows))
+        figure = self._figures.get(self._chosen)
+        told = (self._circled.words(frames), figure.caption if figure else "")
+        self.set_shown(" · ".join(filter(None, told)))
 
     def request_export(self) -> None:
         """Ask whoever listens to export what is shown."""
@@ -136,10 +140,9 @@ class EmbeddingPane(Pane):
         self.view.set_figure(self._colored(figure))
         self._frames, self._mine = self._rows_of(figure)
         self.view.name_rows("frame", self._frames)
-        self.set_shown(figure.caption if figure is not None else "")
+        self.show_selected(self._selected)
         if figure is not None:
             self._ring()
-            self.show_selected(self._selected)
 
     def _colored(self, figure: Figure | None) -> Figure | None:
         """By time, or where there are several sessions and it is asked for, by session."""
@@ -176,4 +179,6 @@ class EmbeddingPane(Pane):
             self.elsewhere_chosen.emit(label, float(layer.value[row]))
 
     def _on_lassoed(self, rows: NDArray[np.int64]) -> None:
-        self.frames_selected.emit(np.unique(self._frames[rows[np.isin(rows, self._mine)]]))
+        self._circled = Circled.of(rows, self._mine, self._frames[self._mine])
+        self.frames_selected.emit(self._circled.frames)
+        self.show_selected(self._circled.frames)  # the same frames may be other points

@@ -70,6 +70,7 @@ class MapPane(Pane):
         self._figure: Figure | None = None
         self._row = -1
         self._selected: NDArray[np.int64] = np.zeros(0, "i8")
+        self._selected_words = ""
         self._lay_out(body)
         self._connect()
 
@@ -91,7 +92,7 @@ class MapPane(Pane):
     def set_latents(self, parts: Sequence[Latents]) -> None:
         """Other latents: no map of them is there yet."""
         self._parts, self._maps = tuple(parts), {}
-        self._row, self._selected = -1, np.zeros(0, "i8")
+        self._row, self._selected, self._selected_words = -1, np.zeros(0, "i8"), ""
         frames = [part.frame for part in parts]
         self._frames = np.concatenate(frames) if frames else np.zeros(0, "i8")
         self.set_colorings((by_time(parts),) if parts else ())
@@ -138,9 +139,10 @@ class MapPane(Pane):
             trail = np.arange(max(0, row - _TRAIL), row + 1) if row >= 0 else ()
             self.view.set_cursor(row, trail)
 
-    def show_selected(self, rows: NDArray[np.int64]) -> None:
-        """Emphasise rows."""
-        self._selected = rows
+    def show_selected(self, rows: NDArray[np.int64], words: str = "") -> None:
+        """Emphasise rows; `words` say what of a lasso is selected and what is not."""
+        self._selected, self._selected_words = rows, words
+        self._tell()
         if self._figure is not None:
             self.view.set_selected(rows)
 
@@ -199,11 +201,15 @@ class MapPane(Pane):
             self._figure = map_figure(_position(shown), coloring, self.method, flat.caption)
         self.view.set_empty_text(self._invitation)
         self.view.set_figure(self._figure)
-        self.set_shown(self._figure.caption if self._figure is not None else "")
+        self._tell()
         if self._figure is not None:
             self.view.name_rows("frame", self._frames)
             self.show_row(self._row)
             self.view.set_selected(self._selected)
+
+    def _tell(self) -> None:
+        caption = self._figure.caption if self._figure is not None else ""
+        self.set_shown(" · ".join(filter(None, (self._selected_words, caption))))
 
     @property
     def _invitation(self) -> str:

@@ -20,7 +20,7 @@ from engine.behavior.map_figures import Coloring, by_name, by_time
 from engine.behavior.map_query import FIRST_MAP, LINEAR_MAP
 from engine.behavior.pose_features import Feature, features
 from engine.behavior.redraw import REDRAW, Place, Redrawer
-from engine.behavior.rows import Rows
+from engine.behavior.rows import Circled, Rows
 from engine.errors import PeerscopeError
 from engine.experiment import Experiment, Query
 from engine.figures.model import Figure
@@ -82,7 +82,7 @@ class Study(QObject):
         self.spans: tuple[tuple[float, float, int], ...] = ()
         self._source: Identified | None = None
         self._recording, self._times = "", np.zeros(0)
-        self._rows = Rows.of((), "")
+        self._rows, self._circled = Rows.of((), ""), Circled()
         self._features: dict[str, Feature] = {}
         self._motif_rows: Coloring | None = None
         self._jobs: dict[str, Job] = {}
@@ -116,7 +116,8 @@ class Study(QObject):
     ) -> None:
         """Another recording is on show; latents that tell of it stay, others where `keep` asks."""
         self._recording, self._times = name, times_s
-        self._features = {}
+        self._features, self._circled = {}, Circled()
+        self.map.view.stop_lasso()
         self._redrawing.set_place(place)
         told = {part.recording for part in self.parts}
         if name in told or Path(name).stem in told:
@@ -236,7 +237,8 @@ class Study(QObject):
 
     def show_selected(self, frames: NDArray[np.int64]) -> None:
         """Frames of the recording on show are selected."""
-        self.map.show_selected(self._rows.rows_of(frames))
+        lit = self._circled.lit(frames, self._rows.rows_of(frames))
+        self.map.show_selected(lit, self._circled.words(frames))
 
     def set_poses(self, poses: Any, mapping: Any, scale: Any) -> None:
         """Poses of the recording on show, or None: points can be coloured by what they tell."""
@@ -338,7 +340,7 @@ class Study(QObject):
         self.redraw.offer_contexts(others)
 
     def _set_parts(self, parts: Sequence[Latents]) -> None:
-        self._rows = Rows.of(parts, self._recording)
+        self._rows, self._circled = Rows.of(parts, self._recording), Circled()
         self._motif_rows = None
         self._set_spans(())
         self.map.set_latents(parts)
@@ -411,7 +413,9 @@ class Study(QObject):
             self.elsewhere_chosen.emit(part.recording, frame)
 
     def _on_rows(self, rows: NDArray[np.int64]) -> None:
-        self.frames_selected.emit(self._rows.frames_of(rows))
+        self._circled = Circled.of(rows, self._rows.mine, self._rows.frames)
+        self.frames_selected.emit(self._circled.frames)
+        self.show_selected(self._circled.frames)  # the same frames may be other points
 
     def _on_time(self, time_s: float, row: int) -> None:
         part = self.parts[row] if 0 <= row < len(self.parts) else None

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from engine.figures.model import Axis, Figure
@@ -16,13 +24,20 @@ from gui.theme import theme
 from gui.widgets.space.axes import paint_names, paint_plane
 from gui.widgets.space.cloud_scene import CloudData, CloudScene
 from gui.widgets.space.frame import Box, Frame
-from gui.widgets.space.key import BAR_HEAD_PX, paint_categories, paint_color_bar, paint_words
+from gui.widgets.space.key import (
+    BAR_HEAD_PX,
+    paint_categories,
+    paint_color_bar,
+    paint_reading,
+    paint_words,
+)
 from gui.widgets.space.lasso import Lasso
 from gui.widgets.space.view import SpaceView
 
 AXES = (Axis("x"), Axis("y"), Axis("z"))
 _LASSO_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 _RING_PX = 7
+_HINT = ("Drag round points", "arrows and Enter set corners", "Enter twice closes", "Esc ends")
 
 
 class CloudView(SpaceView):
@@ -30,7 +45,8 @@ class CloudView(SpaceView):
 
     Besides what every such view does: a click picks a point; Ctrl or Shift with a drag, or a
     drag after L, draws a lasso. From the keyboard L begins a lasso, arrows move its pen, Enter
-    sets a corner, Enter twice closes it, Escape gives it up.
+    sets a corner, Enter twice closes it, Escape gives it up. It ends with its points, and when
+    the view is hidden.
 
     A newer cloud with as many axes keeps camera, zoom and place, and the box of the axes until
     the data outgrow it.
@@ -63,6 +79,7 @@ class CloudView(SpaceView):
         self.lasso_action.toggled.connect(self._on_lasso_toggled)
         set_icon(self.lasso_action, "lasso")
         self._show_page(empty=True)
+        self._allow_lasso(False)
         self._describe()
 
     @property
@@ -163,10 +180,19 @@ class CloudView(SpaceView):
         """Say what the rows of the cloud are ("frame") and the number (n,) of each of them."""
         self._row_name, self._row_numbers = name, np.asarray(numbers, "i8")
 
+    @property
+    def can_lasso(self) -> bool:
+        """True where there are points to draw round."""
+        return self.lasso_action.isEnabled()
+
     def start_lasso(self) -> None:
-        """Let the next drag, or the keyboard, draw a lasso."""
-        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.lasso_action.setChecked(True)
+        """Let the next drag, or the keyboard, draw a lasso; nothing without points."""
+        if self.can_lasso:
+            self.lasso_action.setChecked(True)
+
+    def stop_lasso(self) -> None:
+        """Give up a lasso that was begun."""
+        self.lasso_action.setChecked(False)
 
     def still_key(self) -> object:
         """Axes and colours stay while data, box and viewpoint do."""
@@ -191,17 +217,31 @@ class CloudView(SpaceView):
         self._lasso.paint(painter)
         self._paint_words(painter)
 
+    def event(self, event: QEvent) -> bool:
+        """Esc is the lasso's while there is one, not the window's."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._lasso.armed:
+            assert isinstance(event, QKeyEvent)
+            if event.key() == Qt.Key.Key_Escape:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A lasso that cannot be seen is not waited for."""
+        super().hideEvent(event)
+        self.stop_lasso()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Draw a lasso, or what every view does."""
         key = Qt.Key(event.key())
-        if key == Qt.Key.Key_L and not event.modifiers():
+        if key == Qt.Key.Key_L and not event.modifiers() and self.can_lasso:
             self.lasso_action.toggle()
         elif self._lasso.armed and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self._lasso.set_corner():
                 self._close_lasso()
             self._refresh_overlay()
         elif self._lasso.armed and key == Qt.Key.Key_Escape:
-            self.lasso_action.setChecked(False)
+            self.stop_lasso()
         else:
             super().keyPressEvent(event)
 
@@ -221,8 +261,14 @@ class CloudView(SpaceView):
             self._frame, self._box = Frame.home(data.flat), None
         self._head_px = BAR_HEAD_PX if data is not None and data.value is not None else 0
         self._show_page(empty=count == 0)
+        self._allow_lasso(count > 0)
         self._describe()
         self._refresh()
+
+    def _allow_lasso(self, allowed: bool) -> None:
+        if not allowed:
+            self.stop_lasso()
+        self.lasso_action.setEnabled(allowed)
 
     def _describe(self) -> None:
         title = "Cloud" if self._figure is None else self._figure.title
@@ -238,7 +284,8 @@ class CloudView(SpaceView):
         )
 
     def _take_press(self, event: QMouseEvent) -> bool:
-        if not (self._lasso.armed or event.modifiers() & _LASSO_KEYS):
+        asked = self._lasso.armed or bool(event.modifiers() & _LASSO_KEYS)
+        if not asked or not self.can_lasso:
             return False
         self._lasso.begin(event.position())
         return True
@@ -282,6 +329,7 @@ class CloudView(SpaceView):
 
     def _on_lasso_toggled(self, on: bool) -> None:
         if on:
+            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self._lasso.arm(self._middle())
             self.setCursor(Qt.CursorShape.CrossCursor)
         else:
@@ -297,7 +345,7 @@ class CloudView(SpaceView):
 
     def _end_lasso(self) -> None:
         self._lasso.cancel()
-        self.lasso_action.setChecked(False)
+        self.stop_lasso()
         self._refresh_overlay()
 
     def _paint_key(self, painter: QPainter, data: CloudData) -> None:
@@ -329,7 +377,6 @@ class CloudView(SpaceView):
         if self.shown:
             paint_words(painter, self.shown, corner)
         elif self._lasso.armed and not self._lasso.drawing:
-            words = "Lasso: drag round points, or arrows and Enter; Enter twice closes"
-            paint_words(painter, words, corner, "accent")
+            paint_reading(painter, _HINT, self._reading_area, "accent")
         if self._hover_words:
             self._paint_reading(painter)

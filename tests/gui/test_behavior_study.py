@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -279,3 +281,71 @@ def test_torch_waits_for_the_frame_and_the_map_of_the_demo(qtbot: QtBot, window:
     qtbot.waitUntil(lambda: not warm_up.held, timeout=WAIT_MS)
     assert {what for what, _ in seen} == {"frame", "map"}
     assert seen[0][1], "released at the first of the two"
+
+
+def _demo(qtbot: QtBot, window: Window) -> BehaviorTab:
+    window.with_tab("behavior", methodcaller("open_demo"))
+    window.show_tab("behavior")
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    qtbot.waitUntil(lambda: tab.study.map.figure is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.recordings.entry_open is not None, timeout=WAIT_MS)
+    return tab
+
+
+def test_the_key_of_the_lasso_is_of_the_page_on_show(qtbot: QtBot, window: Window) -> None:
+    tab = _demo(qtbot, window)
+    notes: list[str] = []
+    tab.workspace.noted.connect(lambda sentence, severity: notes.append(sentence))
+    tab.pages.show_page("Map")
+    window.commands.run("behavior.lasso")
+    assert tab.study.map.view.lasso_action.isChecked()
+    assert not tab.embedding.view.lasso_action.isChecked()
+    tab.pages.show_page("Motifs")
+    assert not tab.study.map.view.lasso_action.isChecked(), "it ends when its page is left"
+    window.commands.run("behavior.lasso")
+    assert notes == ["A lasso is drawn in a cloud: show the page Map or Embedding first."]
+    tab.pages.show_page("Embedding")
+    window.commands.run("behavior.lasso")
+    assert notes[1:] == ["There are no points to draw round on Embedding yet."]
+    tab.pages.show_page("Map")
+    window.commands.run("behavior.lasso")
+    tab.recordings.open_at(1)
+    qtbot.waitUntil(lambda: tab.study._rows.row_of(0) >= 1200, timeout=WAIT_MS)
+    assert not tab.study.map.view.lasso_action.isChecked(), "it ends with another recording"
+
+
+def test_esc_ends_a_lasso_before_the_selection(qtbot: QtBot, window: Window) -> None:
+    tab = _demo(qtbot, window)
+    tab.pages.show_page("Map")
+    tab.select(np.arange(10))
+    window.commands.run("behavior.lasso")
+    view = tab.study.map.view
+    window.activateWindow()
+    qtbot.waitUntil(view.hasFocus, timeout=WAIT_MS)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert not view.lasso_action.isChecked()
+    assert len(tab.selection.indices) == 10
+
+
+def test_a_lasso_lights_what_it_took_and_says_what_it_could_not(
+    qtbot: QtBot, window: Window
+) -> None:
+    """Two animals in two recordings, 600 rows each: the other animal's rows stay dim."""
+    tab = _demo(qtbot, window)
+    pane = tab.study.map
+    pane.view.lassoed.emit(np.arange(500, 520))
+    assert pane._selected.tolist() == list(range(500, 520))
+    pane.view.lassoed.emit(np.concatenate([np.arange(590, 610), np.arange(1200, 1230)]))
+    assert tab.selection.indices.tolist() == [*range(10), *range(590, 600)]
+    assert pane._selected.tolist() == list(range(590, 610))
+    assert pane._shown.full_text.startswith(
+        "20 frames selected, not 30 points of other recordings"
+    )
+    pane.view.lassoed.emit(np.arange(1190, 1200))
+    assert tab.selection.indices.tolist() == list(range(590, 600))
+    assert pane._selected.tolist() == list(range(1190, 1200))
+    tab.select(np.arange(5))
+    assert pane._selected.tolist() == [*range(5), *range(600, 605)], "frames, of every animal"
+    assert "selected" not in pane._shown.full_text

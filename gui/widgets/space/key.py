@@ -74,7 +74,9 @@ def paint_categories(painter: QPainter, names: tuple[str, ...], corner: QPointF)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
 
 
-def paint_reading(painter: QPainter, parts: Sequence[str], area: QRectF) -> None:
+def paint_reading(
+    painter: QPainter, parts: Sequence[str], area: QRectF, token: str = "text"
+) -> None:
     """What is read out, at the lower left of an area: as many lines as its width makes.
 
     At the top, and at the right of it, stands what the colours mean; nothing of it is covered.
@@ -88,7 +90,7 @@ def paint_reading(painter: QPainter, parts: Sequence[str], area: QRectF) -> None
     for number, line in enumerate(lines):
         cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width() - 2 * pad)
         corner = QPointF(area.left() + pad, bottom + number * pitch)
-        paint_words(painter, cut, corner, "text")
+        paint_words(painter, cut, corner, token)
 
 
 def lines_of(parts: Sequence[str], room: float, metrics: QFontMetricsF) -> list[str]:

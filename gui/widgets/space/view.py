@@ -346,11 +346,14 @@ class SpaceView(QWidget):
 
     def _paint_reading(self, painter: QPainter) -> None:
         """The read-out, inside the view and away from what the colours mean."""
+        paint_reading(painter, self._hover_words.split(" · "), self._reading_area)
+
+    @property
+    def _reading_area(self) -> QRectF:
         edge, area = theme().px(8), self.area
         line = theme().px(18) if self.shown else 0
         corners = QPointF(area.left, area.top), QPointF(area.right, area.bottom - line)
-        inside = QRectF(*corners).adjusted(edge, edge, -edge, -edge)
-        paint_reading(painter, self._hover_words.split(" · "), inside)
+        return QRectF(*corners).adjusted(edge, edge, -edge, -edge)
 
     def _hide_hover(self) -> None:
         self._hover_at = None

@@ -16,7 +16,7 @@ from engine.figures import tokens
 from engine.figures.arrays import Array
 from engine.figures.model import Axis, Bars, Cloud, Figure, Scatter
 from gui.theme import theme
-from gui.widgets.cloud_view import CloudView
+from gui.widgets.cloud_view import _HINT, CloudView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.space import cloud_scene
 from gui.widgets.space.key import lines_of
@@ -152,6 +152,34 @@ def test_escape_gives_a_lasso_up(qtbot: QtBot, view: CloudView) -> None:
         qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not view.lasso_action.isChecked()
     assert view.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_a_lasso_needs_points_and_ends_with_them(qtbot: QtBot, view: CloudView) -> None:
+    view.start_lasso()
+    qtbot.keyClick(view, Qt.Key.Key_L)
+    assert not view.lasso_action.isChecked()
+    assert not view.lasso_action.isEnabled()
+    view.set_figure(curve(50))
+    view.start_lasso()
+    assert view.lasso_action.isChecked()
+    view.set_figure(None)
+    assert not view.lasso_action.isChecked()
+    assert view.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_a_lasso_ends_when_its_view_is_hidden(qtbot: QtBot, view: CloudView) -> None:
+    view.set_figure(curve(50))
+    view.start_lasso()
+    view.hide()
+    assert not view.lasso_action.isChecked()
+
+
+def test_the_hint_of_a_lasso_has_room_beside_the_video(view: CloudView) -> None:
+    view.set_figure(curve(50))
+    metrics = QFontMetricsF(theme().ui_font(11))
+    lines = lines_of(_HINT, 300, metrics)
+    assert max(metrics.horizontalAdvance(line) for line in lines) <= 300
+    assert "Esc" in lines[-1]
 
 
 def test_drag_turns_a_space_and_moves_a_plane(qtbot: QtBot, view: CloudView) -> None:
