@@ -56,9 +56,10 @@ class AgentsTab(Tab):
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(workspace, parent)
-        self.column = AgentColumn()
-        self.live = LiveArea()
-        self.study = StudyColumn(workspace)
+        # In their place from the start: what is moved with all it holds is styled once more.
+        self.column = AgentColumn(self)
+        self.live = LiveArea(self)
+        self.study = StudyColumn(workspace, self)
         self._file: Identified | None = None
         self._agent: AgentFile | None = None
         self._other: tuple[Identified, AgentFile] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from engine.agents.params import PlayParams
 from engine.agents.weights import AgentFile
@@ -18,8 +18,8 @@ _HIDDEN = ("running", "speed", "steps")
 class AgentColumn(SideColumn):
     """Left: which agent, what plays beside it, and what is done to its senses."""
 
-    def __init__(self) -> None:
-        super().__init__("Agent", "left")
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Agent", "left", parent)
         self._name = ElidedLabel("No agent", "title")
         self._facts = QLabel("Drop a model.npz or a safetensors file anywhere.")
         self._facts.setWordWrap(True)

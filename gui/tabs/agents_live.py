@@ -354,11 +354,11 @@ class LiveArea(QWidget):
             ((self.map, 1), (self.action, 1), (self.score, 1)),
         )
         # A splitter, not a grid: words that wrap in one pane must not take height from others.
-        column = QSplitter(Qt.Orientation.Vertical)
+        column = QSplitter(Qt.Orientation.Vertical, self)
         column.setChildrenCollapsible(False)
         column.setHandleWidth(gap)
         for number, row in enumerate(rows):
-            column.addWidget(_row(row, gap))
+            column.addWidget(_row(row, gap, column))
             column.setStretchFactor(number, _SHARES[number])
         column.setSizes([100 * share for share in _SHARES])
         layout = QVBoxLayout(self)
@@ -368,9 +368,9 @@ class LiveArea(QWidget):
         self.beside.hide()
 
 
-def _row(panes: tuple[tuple[Pane, int], ...], gap: int) -> QWidget:
+def _row(panes: tuple[tuple[Pane, int], ...], gap: int, parent: QWidget) -> QWidget:
     """Panes side by side; what a view would like to have does not decide, the weights do."""
-    row = QWidget()
+    row = QWidget(parent)
     row.setMinimumHeight(theme().px(100))
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)

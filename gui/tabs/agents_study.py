@@ -41,8 +41,8 @@ class StudyColumn(SideColumn):
     copy_requested = Signal(object, object)
     save_requested = Signal()
 
-    def __init__(self, workspace: Workspace) -> None:
-        super().__init__("Studies", "right")
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__("Studies", "right", parent)
         self._workspace = workspace
         self._job: Job | None = None
         self._figures: dict[str, Figure] = {}
