@@ -63,7 +63,7 @@ def clip_table(data: tuple[Array, Array], params: ClipParams) -> Mapping[str, Fi
         (i + 1, clip.start, clip.stop, float(times_s[clip.start]), _length_s(clip, times_s))
         for i, clip in enumerate(clips_of(frames, params))
     )
-    columns = ("clip", "first", "last", "start (s)", "length (s)")
+    columns = ("clip", "first", "last", "at (s)", "lasts (s)")
     caption = (
         f"first and last frame of runs of at least {params.least} selected frames, "
         f"gaps up to {params.gap} closed"

@@ -12,8 +12,8 @@ from engine.figures.arrays import Array
 from engine.figures.model import Axis, Bars, Figure, Histogram, Raster, Reference, Table
 
 BOUT_COLUMNS = (
-    *("motif", "start (s)", "end (s)", "duration (s)", "frames"),
-    *("first", "last", "recording", "animal"),
+    *("motif", "start (s)", "duration (s)", "animal", "recording"),
+    *("end (s)", "frames", "first", "last"),
 )
 _BINS = 30
 
@@ -47,7 +47,7 @@ def motif_figures(
         What was segmented, and how.
     """
     dropped = len(every) - len(kept)
-    short = f"{len(kept)} bouts" + (f", {dropped} short ones left out" if dropped else "")
+    short = f"{len(kept)} bouts" + (f", {dropped} too short to be listed" if dropped else "")
     return {
         "ethogram": ethogram(parts, every, colors, caption),
         "usage": usage_bars(every, colors, seed),
@@ -109,10 +109,12 @@ def bout_table(parts: Sequence[Latents], bouts: Bouts, caption: str, digits: int
     rows = tuple(
         (
             int(motif) + 1,
-            *(round(float(seconds), digits) for seconds in (start, stop, stop - start)),
-            *(int(number) for number in counts),
-            parts[part].recording,
+            round(float(start), digits),
+            round(float(stop - start), digits),
             parts[part].animal,
+            parts[part].recording,
+            round(float(stop), digits),
+            *(int(number) for number in counts),
         )
         for motif, part, start, stop, *counts in zip(
             bouts.motif,

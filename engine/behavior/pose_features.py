@@ -58,7 +58,10 @@ def features(
         found[f"speed{of}"] = Feature(Axis(f"speed{of}", f"{scale.unit}/s"), speed)
         ends = _ends(poses)
         if ends is not None:
-            found[f"heading{of}"] = Feature(Axis(f"heading{of}", "°"), heading(xy, *ends))
+            found[f"heading{of}"] = Feature(
+                Axis(f"heading{of}", "°", low=-180.0, high=180.0, cyclic=True),
+                heading(xy, *ends),
+            )
         if poses.has_scores:
             seen = np.where(np.isfinite(xy[..., 0]), sure, np.nan)
             found[f"confidence{of}"] = Feature(Axis(f"confidence{of}"), _mean(seen))

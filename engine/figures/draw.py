@@ -53,6 +53,7 @@ SETTINGS = {
 }
 
 VIRIDIS = ListedColormap(tokens.VIRIDIS / 255, name="viridis of the product")
+CYCLIC = ListedColormap(tokens.CYCLIC / 255, name="directions of the product")
 DIVERGING = ListedColormap(tokens.DIVERGING / 255, name="diverging of the product")
 
 
@@ -188,9 +189,11 @@ def _line(axes: Axes, layer: model.Line, palette: Palette, gid: str) -> str | No
 def _scatter(axes: Axes, layer: model.Scatter, palette: Palette, gid: str) -> str | None:
     many = len(layer.x) > MOST_POINTS
     if layer.value is not None:
-        drawn = axes.scatter(
-            layer.x, layer.y, c=layer.value, cmap=VIRIDIS, s=layer.size_px, lw=0, rasterized=many
-        )
+        colors: dict[str, Any] = {"c": layer.value, "cmap": VIRIDIS}
+        if layer.value_axis is not None and layer.value_axis.cyclic:
+            ends = {"vmin": layer.value_axis.low, "vmax": layer.value_axis.high}
+            colors = {"c": layer.value, "cmap": CYCLIC, **ends}
+        drawn = axes.scatter(layer.x, layer.y, s=layer.size_px, lw=0, rasterized=many, **colors)
         drawn.set_gid(gid)
         _color_bar(axes, drawn, layer.value_axis, palette)
     elif layer.category is not None:

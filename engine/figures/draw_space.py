@@ -65,11 +65,14 @@ def _colors(layer: Cloud, palette: Palette) -> Array:
     """(n, 3) float64 in 0..1."""
     colors: Array
     if layer.value is not None:
+        axis = layer.value_axis
         low, high = np.nanmin(layer.value), np.nanmax(layer.value)
+        if axis is not None and axis.cyclic:
+            low, high = axis.low or 0.0, axis.high or 1.0
         place = (layer.value - low) / ((high - low) or 1.0)
-        colors = tokens.VIRIDIS[(np.nan_to_num(place) * 255).astype("i8")] / 255
+        colors = tokens.continuous(axis)[(np.nan_to_num(place) * 255).astype("i8")] / 255
     elif layer.category is not None:
-        table = np.array([tokens.rgb(color) for color in palette.categories]) / 255
+        table = np.array([tokens.rgb(color) for color in palette.cycle]) / 255
         colors = table[layer.category % len(table)]
     else:
         one = np.array(tokens.rgb(palette.mark(layer.mark))) / 255

@@ -23,13 +23,17 @@ Mark = Literal["measured", "reported", "theory", "text"] | int
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Name, unit and range of an axis; ``low`` and ``high`` None means fitted to the data."""
+    """Name, unit and range of an axis; ``low`` and ``high`` None means fitted to the data.
+
+    On a ``cyclic`` one, such as a direction, both ends are the same.
+    """
 
     name: str
     unit: str = ""
     log: bool = False
     low: float | None = None
     high: float | None = None
+    cyclic: bool = False
 
     @property
     def label(self) -> str:

@@ -6,11 +6,27 @@ Contrast of every text token against every surface is at least 4.5 to 1; a test 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from engine.figures.arrays import Array
-from engine.figures.model import Mark
+from engine.figures.model import Axis, Mark
+
+#: How near the second and the third nine colours are to text and ground.
+_NEARER = 0.55
+
+
+@cache
+def _cycle(categories: tuple[str, ...], text: str, ground: str) -> tuple[str, ...]:
+    nearer = (_mixed(color, other) for other in (text, ground) for color in categories)
+    return (*categories, *nearer)
+
+
+def _mixed(color: str, other: str) -> str:
+    pairs = zip(rgb(color), rgb(other), strict=True)
+    parts = [round(a + (b - a) * _NEARER) for a, b in pairs]
+    return "#" + "".join(f"{part:02X}" for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +56,13 @@ class Palette:
     def mark(self, mark: Mark) -> str:
         """Colour of a mark: a word of the product, or the number of a category."""
         if isinstance(mark, int):
-            return self.categories[mark % len(self.categories)]
+            return self.cycle[mark % len(self.cycle)]
         return str(getattr(self, mark))
+
+    @property
+    def cycle(self) -> tuple[str, ...]:
+        """27 colours of categories: the nine, then each nearer to the text, then to the ground."""
+        return _cycle(self.categories, self.text, self.background)
 
 
 # Okabe-Ito order, tuned for each background, without the hues of the three marks.
@@ -105,6 +126,12 @@ _VIRIDIS = (
     *("#2a788e", "#23888e", "#1f988b", "#22a884", "#35b779", "#54c568"),
     *("#7ad151", "#a5db36", "#d2e21b", "#fde725"),
 )
+# A circle of hues for directions: no part of it is lost on a dark or on a light ground, and
+# neighbours of like hue differ in lightness.
+_CYCLIC = (
+    *("#D9722E", "#B85A86", "#8A6BD1", "#4C7FDB", "#3FA3C4", "#6DB98A", "#B5C25A", "#DDA53A"),
+    "#D9722E",
+)
 _DIVERGING = ("#2B6CB0", "#7FA8D1", "#8A8F98", "#E0A36C", "#C05621")
 
 
@@ -123,9 +150,15 @@ def _table(stops: tuple[str, ...]) -> Array:
     return table
 
 
-#: Continuous palette (256, 3) uint8, and the one for signed values.
+#: Continuous palette (256, 3) uint8, the one for signed values, and the one for directions.
 VIRIDIS = _table(_VIRIDIS)
 DIVERGING = _table(_DIVERGING)
+CYCLIC = _table(_CYCLIC)
+
+
+def continuous(axis: Axis | None) -> Array:
+    """The palette (256, 3) uint8 of the values of an axis: one that closes where it is cyclic."""
+    return CYCLIC if axis is not None and axis.cyclic else VIRIDIS
 
 
 def contrast(one: str, other: str) -> float:

@@ -26,6 +26,7 @@ from gui.widgets.space.cloud_scene import CloudData, CloudScene
 from gui.widgets.space.frame import Box, Frame
 from gui.widgets.space.key import (
     BAR_HEAD_PX,
+    CategoryKey,
     paint_categories,
     paint_color_bar,
     paint_reading,
@@ -37,6 +38,8 @@ from gui.widgets.space.view import SpaceView
 AXES = (Axis("x"), Axis("y"), Axis("z"))
 _LASSO_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 _RING_PX = 7
+#: Left and right of the names of categories, and how much of the view they may take.
+_KEY_PX, _KEY_SHARE = 12, 0.3
 _HINT = ("Drag round points", "arrows and Enter set corners", "Enter twice closes", "Esc ends")
 
 
@@ -74,6 +77,7 @@ class CloudView(SpaceView):
         self._row_name = "row"
         self._row_numbers: NDArray[np.int64] = np.zeros(0, "i8")
         self._lasso = Lasso()
+        self._key = CategoryKey()
         self.lasso_action = QAction("Lasso", self, checkable=True)
         self.lasso_action.setToolTip("Select points by drawing round them (L)")
         self.lasso_action.toggled.connect(self._on_lasso_toggled)
@@ -248,6 +252,7 @@ class CloudView(SpaceView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """An outline in pixels means nothing at another size."""
         super().resizeEvent(event)
+        self._fit_key()
         if self._lasso.armed:
             self._lasso.arm(self._middle())
 
@@ -259,11 +264,23 @@ class CloudView(SpaceView):
             self._selected, self._trail, self._cursor = np.zeros(0, "i8"), np.zeros(0, "i8"), -1
         if data is not None and (before is None or before.flat != data.flat):
             self._frame, self._box = Frame.home(data.flat), None
-        self._head_px = BAR_HEAD_PX if data is not None and data.value is not None else 0
+        self._fit_key()
         self._show_page(empty=count == 0)
         self._allow_lasso(count > 0)
         self._describe()
         self._refresh()
+
+    def _fit_key(self) -> None:
+        """Leave room above the data for what the colours mean."""
+        data, self._key, self._head_px = self._data, CategoryKey(), 0.0
+        if data is None:
+            return
+        if data.value is not None:
+            self._head_px = BAR_HEAD_PX if data.flat else 0.0
+        elif data.category is not None:
+            width, most = self.width() - 2 * theme().px(_KEY_PX), self.height() * _KEY_SHARE
+            self._key = CategoryKey.of(data.category_names, width, most)
+            self._head_px = self._key.height / theme().scale
 
     def _allow_lasso(self, allowed: bool) -> None:
         if not allowed:
@@ -322,6 +339,7 @@ class CloudView(SpaceView):
 
     def _restyle(self) -> None:
         self._scene = None
+        self._fit_key()
         super()._restyle()
 
     def _middle(self) -> QPointF:
@@ -353,8 +371,8 @@ class CloudView(SpaceView):
         if data.value is not None:
             axis = data.value_axis or Axis("value")
             paint_color_bar(painter, axis, *data.value_range, corner)
-        elif data.category is not None and data.category_names:
-            paint_categories(painter, data.category_names, corner)
+        else:
+            paint_categories(painter, self._key, QPointF(theme().px(_KEY_PX), theme().px(6)))
 
     def _paint_cursor(self, painter: QPainter, scene: CloudScene) -> None:
         trail = self._trail[(self._trail >= 0) & (self._trail < len(scene))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.figures.model import Table
@@ -14,15 +14,22 @@ from gui.theme import theme
 
 Index = QModelIndex | QPersistentModelIndex
 Cell = str | float | int | None
+#: A column is not wider; the whole cell is in its tool tip.
+_WIDEST_PX = 150
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as it is shown: numbers to six digits, and nothing for None."""
+    """A cell as it is copied: numbers to six digits, and nothing for None."""
     if cell is None:
         return ""
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+def shown_text(cell: Cell) -> str:
+    """A cell as a column has room for it: numbers to four digits."""
+    return f"{cell:.4g}" if isinstance(cell, float) else cell_text(cell)
 
 
 class TableModel(QAbstractTableModel):
@@ -57,6 +64,8 @@ class TableModel(QAbstractTableModel):
         cell = self.table.rows[index.row()][index.column()]
         number = isinstance(cell, int | float)
         if role == Qt.ItemDataRole.DisplayRole:
+            return shown_text(cell)
+        if role == Qt.ItemDataRole.ToolTipRole:
             return cell_text(cell)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if number else _LEFT
@@ -116,7 +125,7 @@ class FigureTable(QTableView):
         wider = (table.columns, len(table.rows)) != (shown.columns, len(shown.rows))
         self._model.set_table(table)
         if wider:
-            self.resizeColumnsToContents()
+            self._fit_columns()
             self._keep_first()
 
     def selected_text(self) -> str:
@@ -142,4 +151,23 @@ class FigureTable(QTableView):
 
     def _dress(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme().px(26))
-        self.resizeColumnsToContents()
+        self._fit_columns()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns stand closer where there is little room."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """As wide as they need, closer where not all have room; long words are cut."""
+        if self._fills:
+            return
+        header = self.horizontalHeader()
+        for look in ("", "tight"):
+            set_look(header, look)
+            self.resizeColumnsToContents()
+            for column in range(self._model.columnCount()):
+                width = min(self.columnWidth(column), theme().px(_WIDEST_PX))
+                self.setColumnWidth(column, width)
+            if header.length() <= self.viewport().width():
+                return

@@ -313,19 +313,19 @@ class Timeline(QWidget):
         return image
 
     def _draw_spans(self, painter: QPainter) -> None:
-        categories = theme().palette.categories
+        palette = theme().palette
         height = theme().px(_STRIP_PX)
         for start, stop, category in self._spans:
-            color = QColor(categories[category % len(categories)])
+            color = QColor(palette.mark(category))
             left, right = self._x(start), self._x(stop)
             painter.fillRect(QRectF(left, 0, max(1.0, right - left), height), color)
 
     def _draw_labels(self, painter: QPainter, top: float) -> None:
-        categories = theme().palette.categories
+        palette = theme().palette
         height = theme().px(_LABELS_PX)
         painter.setFont(theme().ui_font(11))
         for start, stop, category, words in self._labels:
-            color = QColor(categories[category % len(categories)])
+            color = QColor(palette.mark(category))
             left, right = self._x(start), self._x(stop)
             box = QRectF(left, top, max(2.0, right - left), height)
             color.setAlphaF(0.35)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 
 from engine.figures.model import Axis
@@ -26,6 +27,8 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]
     """An axis in the type of the theme, with ticks outside and no scaling of units."""
 
     def __init__(self, side: str) -> None:
+        self._names: tuple[str, ...] = ()
+        self._names_room = np.inf
         super().__init__(side)
         self.enableAutoSIPrefix(False)
 
@@ -44,6 +47,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]
     def resizeEvent(self, event: Any = None) -> None:
         """Name it as far as there is room."""
         self._write_name()
+        self._write_names()
         super().resizeEvent(event)
 
     def _write_name(self) -> None:
@@ -59,7 +63,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]
         style = {"color": theme().palette.secondary, "font-size": f"{size}px"}
         if (self.labelText, self.labelStyle) != (name, style):
             self.setLabel(name, **style)
-        self.setToolTip("" if name == html.escape(axis.label) else axis.label)
+        self._show_tip()
 
     def tickSpacing(  # noqa: N802
         self, low: float, high: float, size: float
@@ -83,9 +87,37 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]
         widest = max(metrics.horizontalAdvance(f"{end:.{decimals}f}") for end in (low, high))
         return float(widest + metrics.horizontalAdvance("00"))
 
-    def set_names(self, names: tuple[str, ...]) -> None:
-        """Name the whole numbers from 0 on; no names means ticks of numbers."""
-        self.setTicks([list(enumerate(names))] if names else None)
+    def set_names(self, names: tuple[str, ...], room: float = np.inf) -> None:
+        """Name the whole numbers from 0 on; no names means ticks of numbers.
+
+        Names beside rows are cut in the middle to `room` pixels; names below take two lines of
+        the room that there is for each. Whole names are in the tool tip.
+        """
+        self._names, self._names_room = names, room
+        self._write_names()
+
+    def _write_names(self) -> None:
+        names = self._names
+        if not names:
+            self.setTicks(None)
+            return
+        metrics = QFontMetricsF(theme().mono_font(TICK_PX))
+        if self.orientation == "left":
+            drawn = cut_names(names, self._names_room, metrics)
+        else:
+            width = self.size().width()
+            room = width / len(names) - metrics.horizontalAdvance("0") if width > 0 else np.inf
+            drawn = [two_lines(name, room, metrics) for name in names]
+        self.setTicks([list(enumerate(drawn))])
+        self._show_tip()
+
+    def _show_tip(self) -> None:
+        """What is not written in full."""
+        axis = getattr(self, "_axis", None)
+        cut = axis is not None and self.labelText != html.escape(axis.label)
+        drawn = [words.replace("\n", " ") for _, words in (self._tickLevels or [[]])[0]]
+        whole = [name for name, words in zip(self._names, drawn, strict=False) if name != words]
+        self.setToolTip("\n".join([*([axis.label] if cut and axis else []), *whole]))
 
     def logTickValues(  # noqa: N802
         self, low: float, high: float, size: float, plain: Any
@@ -112,6 +144,30 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]
         if length / (high - low) < ROOMY_DECADE_PX:
             return [""] * len(values)
         return [_multiple(value) for value in values]
+
+
+def cut_names(names: tuple[str, ...], room: float, metrics: QFontMetricsF) -> list[str]:
+    """Names cut to a room: first what all begin with, then the middle of each."""
+    if max(map(metrics.horizontalAdvance, names)) > room:
+        shared = names[0]
+        while not all(name.startswith(shared) for name in names):
+            shared = shared[:-1]
+        start = shared.rfind(" ") + 1
+        names = tuple(f"…{name[start:]}" if start > 1 else name for name in names)
+    return [metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room) for name in names]
+
+
+def two_lines(name: str, room: float, metrics: QFontMetricsF) -> str:
+    """A name in one line, or in two where that is too long for the room; each is cut to it."""
+    if metrics.horizontalAdvance(name) <= room:
+        return name
+    words = name.split(" ")
+    count = 1
+    while count < len(words) and metrics.horizontalAdvance(" ".join(words[: count + 1])) <= room:
+        count += 1
+    lines = filter(None, (" ".join(words[:count]), " ".join(words[count:])))
+    right = Qt.TextElideMode.ElideRight
+    return "\n".join(metrics.elidedText(line, right, room) for line in lines)
 
 
 def _decade(exponent: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel, QWidget
 
 from engine.figures.bar_places import bar_labels
@@ -32,6 +32,8 @@ from gui.widgets.wheel import scrolls
 
 TICK_PX = 11
 FRAME_MS = 16
+#: Names beside the rows of a raster take at most this share of the width.
+_NAMES_SHARE = 1 / 3
 PAN_STEP, ZOOM_STEP = 0.1, 1.25
 
 
@@ -171,8 +173,12 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
             self.view.setAspectLocked(square)
         self._label_axes(figure)
         self._axes["bottom"].set_names(bar_labels(figure))
+        self._name_rows(figure)
+
+    def _name_rows(self, figure: Figure) -> None:
         rasters = [layer for layer in figure.layers if isinstance(layer, Raster)]
-        self._axes["left"].set_names(rasters[0].row_names if rasters else ())
+        names = rasters[0].row_names if rasters else ()
+        self._axes["left"].set_names(names, self.width() * _NAMES_SHARE)
 
     def _label_axes(self, figure: Figure) -> None:
         for side, axis in (("left", figure.y), ("bottom", figure.x)):
@@ -262,6 +268,13 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
     def _hide_reading(self) -> None:
         self._ring.hide()
         self._label.hide()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Names of rows leave most of the width to the rows."""
+        super().resizeEvent(event)
+        figure: Figure | None = getattr(self, "_figure", None)
+        if figure is not None:
+            self._name_rows(figure)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom; in a column that scrolls only with Ctrl."""

@@ -42,5 +42,5 @@ def brush(mark: Mark, alpha: float = 1.0) -> QBrush:
 
 
 def category_colors() -> Array:
-    """The category palette in force, (9,) uint32."""
-    return painted.packed(np.array([tokens.rgb(c) for c in theme().palette.categories]))
+    """The category palette in force, (27,) uint32."""
+    return painted.packed(np.array([tokens.rgb(c) for c in theme().palette.cycle]))

@@ -73,7 +73,7 @@ class ScatterItem(LayerItem[Scatter]):
             return None
         axis = layer.value_axis
         low, high = value_range(layer.value, axis.low, axis.high)
-        return ColorScale(axis, low, high, painted.packed(tokens.VIRIDIS))
+        return ColorScale(axis, low, high, painted.packed(tokens.continuous(axis)))
 
     @override
     def extent(self) -> Extent | None:

@@ -21,10 +21,11 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 def area_of(width: int, height: int, flat: bool, head_px: float) -> Area:
     """The part of a view, in logical pixels, that is left for data.
 
-    Above a plane `head_px` of the design are left free, for what the colours mean.
+    At the top `head_px` of the design are left free, for what the colours mean.
     """
     if not flat:
-        return Area.bare(width, height)
+        head = min(theme().px(head_px), height / 2) if head_px else 0
+        return Area(width, height, 0, head, width, height)
     pad, top = theme().px(_PAD_PX), theme().px(_PAD_PX + head_px)
     left, bottom = theme().px(_LEFT_PX), height - theme().px(_BOTTOM_PX)
     return Area(width, height, left, top, max(left + 1, width - pad), max(top + 1, bottom))

@@ -25,7 +25,6 @@ AT_ONCE = 300_000
 #: How far from a point, in logical pixels, it is still meant.
 PICK_PX = 8.0
 _DIMMED = 0.22
-_VIRIDIS = packed(tokens.VIRIDIS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -279,11 +278,13 @@ class CloudScene:
         data = self.data
         faint = _ink(self.palette.faint)
         if data.value is not None:
-            shades = colored(data.value[rows], *data.value_range, _VIRIDIS)
+            shades = colored(
+                data.value[rows], *data.value_range, packed(tokens.continuous(data.value_axis))
+            )
             return np.where(shades == 0, faint, shades)
         if data.category is not None:
             category = data.category[rows]
-            table = _ink(*self.palette.categories)
+            table = _ink(*self.palette.cycle)
             colors: Array = np.where(category < 0, faint, table[category % len(table)])
             return colors
         count = len(data) if isinstance(rows, slice) else len(rows)

@@ -19,7 +19,7 @@ from gui.theme import theme
 from gui.widgets.cloud_view import _HINT, CloudView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.space import cloud_scene
-from gui.widgets.space.key import lines_of
+from gui.widgets.space.key import CategoryKey, lines_of
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -383,3 +383,31 @@ def test_a_reading_stays_inside_and_off_the_legend(qtbot: QtBot, view: CloudView
     lines = lines_of(view._hover_words.split(" · "), 160, metrics)
     assert " · ".join(lines) == view._hover_words
     assert all(metrics.horizontalAdvance(line) <= 160 for line in lines)
+
+
+@pytest.mark.parametrize("third", [0, 1])
+def test_names_of_categories_stand_above_the_data(view: CloudView, third: int) -> None:
+    position = np.random.default_rng(0).random((60, 2 + third))
+    names = tuple(f"motif {k + 1}" for k in range(12))
+    view.set_cloud(position, category=np.arange(60) % 12, category_names=names)
+    key = view._key
+    assert [words for _, _, words, _ in key.entries] == list(names)
+    assert view.scene is not None
+    places = view.scene.places(np.arange(60), view.frame, view.area)
+    assert places[:, 1].min() > key.height
+
+
+def test_names_that_have_no_room_are_counted(view: CloudView) -> None:
+    names = [f"motif {k + 1}" for k in range(90)]
+    key = CategoryKey.of(names, 300, 64)
+    assert key.height <= 64
+    *shown, (_, _, rest, number) = key.entries
+    assert (rest, number) == (f"and {90 - len(shown)} more", -1)
+
+
+def test_the_bar_of_directions_closes(view: CloudView) -> None:
+    axis = Axis("heading of animal 1", "°", low=-180, high=180, cyclic=True)
+    view.set_cloud(np.array([[0, 0], [1, 1.0]]), value=np.array([-180.0, 180.0]), value_axis=axis)
+    assert view.scene is not None
+    colors = view.scene.whole().colors
+    assert colors[0] == colors[1]
