@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from engine.behavior.clips import ClipParams, clip_table, runs_of
@@ -19,7 +19,7 @@ from engine.files.identify import identify
 from engine.files.kinds import Identified
 from engine.files.video.recording import Recording
 from engine.history import Change
-from engine.jobs import Answer, Job
+from engine.jobs import Job
 from engine.run import RunRequest
 from engine.session import FilePath, TabState
 from gui.bridge import Update
@@ -33,11 +33,13 @@ from gui.recordings.video_pane import VideoPane
 from gui.selection import Selection
 from gui.tabs.base import Tab
 from gui.tabs.behavior_commands import commands_of
+from gui.tabs.behavior_crop import Crop
 from gui.tabs.behavior_embedding import EmbeddingPane
 from gui.tabs.behavior_links import copy_command, link_study, open_demo, place_of, take_files
-from gui.tabs.behavior_parts import EmbedColumn, ResultColumn, TimePane
+from gui.tabs.behavior_parts import EmbedColumn, ResultColumn
 from gui.tabs.behavior_scope import Scope
 from gui.tabs.behavior_study import Study
+from gui.tabs.behavior_time import TimePane
 from gui.tabs.behavior_trials import Trials
 from gui.tabs.stored import stored_update
 from gui.widgets.page_stack import PageStack
@@ -84,6 +86,9 @@ class BehaviorTab(Tab):
         self.desk = Screen(self.video, workspace, self.recordings.sources)
         self._file: Identified | None = None
         self._job: Job | None = None
+        #: What was on show when the job was begun, and whether it still is: until it shows more.
+        self._before: Job | None = None
+        self._waits = False
         #: What is done when the recording that was asked for is open.
         self._then: Callable[[], None] | None = None
         #: The stretch of time that is selected, in seconds.
@@ -150,13 +155,18 @@ class BehaviorTab(Tab):
         self.scope.ask(EMBED, self.form.form.params(), self._begin)
 
     def _begin(self, request: RunRequest) -> None:
-        self._job = self.workspace.submit(request, f"Embedding {self.scope.words}")
+        job = self.workspace.submit(request, f"Embedding {self.scope.words}")
+        self._before, self._job, self._waits = self._job, job, True
+        self.form.set_running(True)
+
+    def _take_over(self, job: Job) -> None:
+        """The job has something to show: only now what was on show before goes."""
+        self._before, self._waits = None, False
         self.workspace.thumbnails.begin(self.name)
         for pane in (self.results, self.study, self.time):
-            pane.begin(self._job)
-        if self.form.form.values()["method"] != "pca":
+            pane.begin(job)
+        if job.request.params.model_dump()["method"] != "pca":
             self.pages.show_page("Training")
-        self.form.set_running(True)
 
     def evaluate(self) -> None:
         """Score the kind of network that the form describes; errors as `Trials.evaluate`."""
@@ -186,6 +196,10 @@ class BehaviorTab(Tab):
         self.study.show_update(update)
         if self._job is None or update.key != self._job.key:
             return
+        if self._waits:
+            if not update.figures and not any(row for _, row in update.metrics):
+                return
+            self._take_over(self._job)
         self._paced.put("embedding", partial(self.embedding.show_figures, update.figures))
         self._paced.put("thumbnail", partial(self._leave_thumbnail, last=False))
         self.results.show_update(update)
@@ -263,10 +277,10 @@ class BehaviorTab(Tab):
         form.form.set_model(EMBED.params)
         form.form.edited.connect(self._on_edited)
         form.form.changed.connect(self._on_param)
+        self._crop = Crop(self)
         form.embed_button.clicked.connect(partial(self.guarded, self.embed))
         form.copy_button.clicked.connect(partial(self.guarded, partial(copy_command, self)))
         form.paper_button.clicked.connect(form.form.take_paper_values)
-        video.view.crop_changed.connect(self._on_crop)
         video.play_requested.connect(self.toggle_play)
         video.step_requested.connect(self.step_by)
         video.speed_changed.connect(self._on_speed)
@@ -291,7 +305,6 @@ class BehaviorTab(Tab):
         self.embedding.export_requested.connect(self.results.export)
         self.time.export_requested.connect(self.results.export)
         self.workspace.jobs.statuses_changed.connect(self._on_statuses)
-        self.workspace.jobs.answered.connect(self._on_answered)
 
     @property
     def _recording(self) -> Recording | None:
@@ -323,18 +336,19 @@ class BehaviorTab(Tab):
         self.playback.stop()  # while the frame it stands on is still there
         self._file, recording = opened.file, opened.recording
         kept = self.scope.keeps(self._job, opened)
+        told = kept or self.study.tells_of(recording.name)
         self.desk.open(opened)
         self.form.show_recording(recording)
-        self.time.line.set_clock(recording.times_s)
+        self.time.set_clock(recording.times_s)
         self.embedding.set_recording(recording.name, recording.times_s, keep=kept)
         self.playback.set_clock(recording.times_s[: recording.readable_frames])
         self.study.set_recording(recording.name, recording.times_s, place_of(opened), kept)
         self.selection.clear()
         self.selection.index = 0
-        if not kept:
+        if not told:
             self._paced.clear()
             self.results.clear("Press Embed to measure.")
-            self._job, self._run_name = None, ""
+            self._job, self._before, self._waits, self._run_name = None, None, False, ""
             self.form.set_running(False)
         self._show_index(0)
 
@@ -377,31 +391,16 @@ class BehaviorTab(Tab):
 
     @Slot(str, object, object)
     def _on_edited(self, name: str, before: object, after: object) -> None:
-        self.workspace.history.remember(Change(name, before, after, self._set_param))
+        self.workspace.history.remember(Change(name, before, after, self.set_param))
 
-    def _set_param(self, name: str, value: object) -> None:
+    def set_param(self, name: str, value: object) -> None:
+        """Give a parameter of the form a value; also what undo and redo call."""
         self.form.form.set_values({name: value})
 
     @Slot(str, object)
     def _on_param(self, name: str, value: object) -> None:
-        if name in ("crop", "crop_box"):
-            self._show_crop()
         if name == "batch" and self._job is not None and not self._job.ended:
             self.guarded(partial(self._job.steer, batch=value))
-
-    def _show_crop(self) -> None:
-        values = self.form.form.values()
-        fixed = values["crop"] == "fixed"
-        self.video.view.set_crop_mode(fixed)
-        box = values["crop_box"]
-        drawn = fixed and min(box[2:]) > 0
-        self.video.view.set_crop(QRectF(*box) if drawn else None)
-
-    @Slot(int, int, int, int)
-    def _on_crop(self, x: int, y: int, width: int, height: int) -> None:
-        before = self.form.form.values()["crop_box"]
-        box = (x, y, width, height)
-        self.workspace.history.do(Change("crop_box", before, box, self._set_param))
 
     @Slot(int)
     def seek(self, index: int) -> None:
@@ -465,24 +464,13 @@ class BehaviorTab(Tab):
         self.workspace.jobs.ask("behavior.clips", clip_table, (frames, times), ClipParams())
 
     @Slot(object)
-    def _on_answered(self, answers: dict[str, Answer]) -> None:
-        answer = answers.get("behavior.clips")
-        if isinstance(answer, PeerscopeError):
-            self.workspace.note(answer.sentence)
-        elif answer is not None and self._recording is not None:
-            clips = self.results.show_clips(answer["clips"])
-            times = self._recording.times_s
-            last = len(times) - 1
-            spans = [(float(times[a]), float(times[min(b + 1, last)]), 0) for a, b in clips]
-            self.time.line.set_spans(spans or self.study.spans)
-            self.time.show_selection(len(self.selection.indices), len(clips))
-
-    @Slot(object)
     def _on_statuses(self, statuses: dict[int, Any]) -> None:
         status = statuses.get(self._job.key) if self._job is not None else None
         if status is None:
             return
         self.form.set_running(not status.ended)
+        if status.ended and self._waits:
+            self._settle(done=status.state == "done")
         if status.ended:
             self.results.metrics.settle()
         if status.state == "running":
@@ -494,6 +482,14 @@ class BehaviorTab(Tab):
             self._run_name = self._job.folder.name
         if status.state == "failed":
             self.workspace.note(status.message)
+
+    def _settle(self, *, done: bool) -> None:
+        """The job has ended with nothing shown yet: unless more is to come, the old one stays."""
+        assert self._job is not None
+        if done:
+            self._take_over(self._job)
+        else:
+            self._job, self._before, self._waits = self._before, None, False
 
     def _leave_thumbnail(self, *, last: bool) -> None:
         self.workspace.thumbnails.offer(self.name, self.embedding.picture, last=last)

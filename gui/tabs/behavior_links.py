@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from engine.behavior.redraw import Place
 from engine.errors import PeerscopeError
 from engine.files.identify import identify
 from engine.files.kinds import Identified
-from engine.jobs import Job
+from engine.jobs import Answer, Job
 from engine.results import Result, read_result
 from engine.run import RunRequest
 from gui.recordings.opening import OpenedEntry
@@ -43,6 +44,7 @@ def link_study(tab: BehaviorTab) -> None:
     jobs = tab.workspace.jobs
     jobs.statuses_changed.connect(study.show_statuses)
     jobs.answered.connect(study.show_answers)
+    jobs.answered.connect(partial(_show_clips, tab))
     tab.selection.index_changed.connect(study.show_index)
     tab.selection.indices_changed.connect(study.show_selected)
     tab.recordings.poses_changed.connect(partial(_take_poses, tab))
@@ -167,9 +169,21 @@ def _follow(tab: BehaviorTab, column: str) -> None:
 
 
 def _show_spans(tab: BehaviorTab, spans: object) -> None:
-    """Motifs stand above the traces while nothing is selected."""
-    if not len(tab.selection.indices):
-        tab.time.line.set_spans(tab.study.spans)
+    """Motifs stand above the traces."""
+    raster = tab.study.motifs.raster
+    tab.time.line.set_motifs(tab.study.spans, () if raster is None else raster.category_names)
+
+
+def _show_clips(tab: BehaviorTab, answers: Mapping[str, Answer]) -> None:
+    """The clips of the selection are listed, and marked on the time line."""
+    answer, recording = answers.get("behavior.clips"), tab.desk.recording
+    if isinstance(answer, PeerscopeError):
+        tab.workspace.note(answer.sentence)
+    elif answer is not None and recording is not None:
+        clips, times = tab.results.show_clips(answer["clips"]), recording.times_s
+        last = len(times) - 1
+        stretches = [(float(times[a]), float(times[min(b + 1, last)])) for a, b in clips]
+        tab.time.show_selection(stretches, len(tab.selection.indices))
 
 
 def _open_elsewhere(tab: BehaviorTab, name: str, frame: int) -> None:

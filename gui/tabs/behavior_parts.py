@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -30,10 +29,8 @@ from gui.theme import theme
 from gui.widgets.figure_view import FigureView
 from gui.widgets.labels import ElidedLabel, Heading
 from gui.widgets.metric_table import MetricTable
-from gui.widgets.pane import Pane
 from gui.widgets.param_form import ParamForm
 from gui.widgets.side_column import SideColumn
-from gui.widgets.timeline import Timeline
 from gui.workspace import Workspace
 
 #: The learning curve is drawn anew at most so often.
@@ -44,7 +41,6 @@ _EVALUATED = tuple(
     for spec in EVALUATE.metrics
     if spec.name in ("paired_r2", "swap_mse", "unchanged_mse", "session_accuracy")
 )
-_HOW = "drag to seek · Shift-drag to select · wheel to zoom"
 
 
 def export_action(parent: QWidget, export: Callable[[], None]) -> QAction:
@@ -97,49 +93,6 @@ class EmbedColumn(SideColumn):
         self.scope.setEnabled(not running)
         self.embed_button.setEnabled(not running)
         self.embed_button.setText("Embedding…" if running else "Embed")
-
-
-class TimePane(Pane):
-    """The components over time, and the selection.
-
-    Signals
-    -------
-    export_requested(object)
-        The figure of the traces.
-    """
-
-    export_requested = Signal(object)
-
-    def __init__(self) -> None:
-        self.line = Timeline()
-        super().__init__("Time", self.line, _HOW)
-        self._figure: Figure | None = None
-        self.add_action(export_action(self, self.request_export))
-
-    def show_traces(self, figure: Figure) -> None:
-        """Show the lines of a figure over time."""
-        self._figure = figure
-        lines = [layer for layer in figure.layers if isinstance(layer, Line)]
-        values = np.stack([line.y for line in lines], axis=1)
-        names = [line.name for line in lines]
-        self.line.set_traces(names, values, lines[0].x)
-        self.set_shown(f"{figure.y.name if figure.y else ''}, each by its own range")
-
-    def begin(self, job: Job) -> None:
-        """What was shown is of an earlier run: its curves go."""
-        self._figure = None
-        self.line.set_traces((), np.zeros((0, 0)))
-        self.set_shown(_HOW)
-
-    def show_selection(self, frames: int, clips: int) -> None:
-        """Say how much is selected."""
-        some = f"{frames} frames selected, {clips} clips · Esc clears"
-        self.set_detail(some if frames else "")
-
-    def request_export(self) -> None:
-        """Ask whoever listens to export the traces."""
-        if self._figure is not None:
-            self.export_requested.emit(self._figure)
 
 
 class ResultColumn(SideColumn):

@@ -50,7 +50,7 @@ class RedrawPane(Pane):
     def __init__(self) -> None:
         body = QWidget()
         super().__init__("Redraw", body)
-        first = PictureTile("Press Embed: the frame and its redrawing appear here.")
+        first = PictureTile("The frame and its redrawing appear here once a model has its code.")
         self.views = {"input": first, **{name: PictureTile() for name in _PICTURES[1:]}}
         self.contexts = DropBox()
         self.contexts.setAccessibleName("Context")
@@ -84,7 +84,7 @@ class RedrawPane(Pane):
         self._ready = False
         for view in self.views.values():
             view.set_figure(None)
-        self.set_shown("")
+        self.set_shown("press Embed, or open weights")
         self._set_spread(np.zeros(0, "f4"))
 
     def begin(self, spread: NDArray[np.float32]) -> None:
@@ -107,6 +107,11 @@ class RedrawPane(Pane):
         if index != self._frame:
             self._frame = index
             self._ask()
+
+    def show_first(self) -> None:
+        """Another recording is on show, from its first frame on."""
+        self._frame = 0
+        self._ask()
 
     def show_figures(self, figures: Mapping[str, Figure]) -> None:
         """The answer to what was asked last."""
@@ -142,6 +147,8 @@ class RedrawPane(Pane):
         if self._ready and self.isVisible():
             place = self.contexts.currentData()
             moved = self.moved if any(slider.value() for slider in self.sliders) else ()
+            if self.views["redrawn"].figure is None:
+                self.set_shown(f"redrawing frame {self._frame}…")
             self.asked.emit(Asked(self._frame, moved, place))
 
     def _lay_out(self, body: QWidget) -> None:

@@ -134,10 +134,12 @@ class Scope:
         return opened is not None and opened.file.path.resolve() in paths
 
     def keeps(self, job: Job | None, opened: OpenedEntry) -> bool:
-        """Whether what was embedded tells of a recording among others: then it stays."""
+        """Whether what was embedded tells of a recording by the clock it has: then it stays."""
         files = () if job is None else job.request.files
         videos = [item.path for item in files if item.role == "video"]
-        if len(videos) > 1 and opened.file.path in videos:
+        clocks = [item.path for item in files if item.role == "times"]
+        clock = [] if opened.clock_file is None else [opened.clock_file.path]
+        if opened.file.path in videos and (len(videos) > 1 or clocks == clock):
             return True
         name = opened.recording.name
         return any(recording_of(label, (name,)) for label in self._tab.embedding.labels)

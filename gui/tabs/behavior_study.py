@@ -55,8 +55,8 @@ class Study(QObject):
         The same in another recording: its name and a frame.
     spans_changed(object)
         Motifs of the recording on show as (start s, stop s, colour).
-    traces_changed(object)
-        A figure of the codes of the recording on show over time.
+    traces_changed(object, int)
+        A figure of the codes of the recording on show over time, and the size of a code.
     export_requested(object)
         A figure.
     mapped()
@@ -64,7 +64,7 @@ class Study(QObject):
     """
 
     mapped = Signal()
-    traces_changed = Signal(object)
+    traces_changed = Signal(object, int)
     frame_chosen = Signal(int)
     frames_selected = Signal(object)
     clip_chosen = Signal(int, int)
@@ -119,16 +119,19 @@ class Study(QObject):
         self._features, self._circled = {}, Circled()
         self.map.view.stop_lasso()
         self._redrawing.set_place(place)
-        told = {part.recording for part in self.parts}
-        if name in told or Path(name).stem in told:
+        self.redraw.show_first()
+        if self.tells_of(name):
             self._rows = Rows.of(self.parts, name)
             self._offer_colors()
             self._show_motif_spans()
             self._show_traces()
-            self.redraw.show_index(-1)
-            return
-        if not keep:
+        elif not keep:
             self.clear()
+
+    def tells_of(self, name: str) -> bool:
+        """Whether there are codes of the recording of that name."""
+        told = {part.recording for part in self.parts}
+        return name in told or Path(name).stem in told
 
     def clear(self) -> None:
         """No latents any more."""
@@ -359,7 +362,8 @@ class Study(QObject):
     def _show_traces(self) -> None:
         if self._mine:
             part = self._mine[0]
-            self.traces_changed.emit(traces(part.values, part.time_s, part.label))
+            figure = traces(part.values, part.time_s, part.label)
+            self.traces_changed.emit(figure, part.size)
 
     def _judge(self) -> None:
         """Ask how far the map can be trusted; its libraries load after what is waited for."""

@@ -71,9 +71,13 @@ def test_the_study_follows_an_embedding(qtbot: QtBot, tab: BehaviorTab, tmp_path
     _check_motifs(qtbot, tab, tmp_path)
     _check_redraw(qtbot, tab)
     assert study.training.views["loss"].figure is None
+    before, job, numbers = tab.recordings.entry_open, tab._job, dict(tab.results.metrics.values)
     tab.recordings.open_at(0)
-    qtbot.waitUntil(lambda: tab._job is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.recordings.entry_open is not before, timeout=WAIT_MS)
     assert len(study.parts) == 1, "the same recording opened again keeps its latents"
+    assert tab._job is job, "and the run that they are of"
+    assert numbers
+    assert tab.results.metrics.values == numbers
 
 
 def _check_map(qtbot: QtBot, tab: BehaviorTab) -> None:
@@ -87,7 +91,7 @@ def _check_map(qtbot: QtBot, tab: BehaviorTab) -> None:
     assert tab.index == 37
     pane.view.lassoed.emit(np.arange(10, 40))
     assert tab.selection.indices.tolist() == list(range(10, 40))
-    qtbot.waitUntil(lambda: len(tab.time.line._spans) == 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(tab.time.line.selected) == 1, timeout=WAIT_MS)
     tab.clear_selection()
     pane.choose_method("tsne")
     assert pane.figure is None, "one that was not made says what to press"

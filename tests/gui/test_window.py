@@ -417,9 +417,11 @@ def test_an_exported_figure_restores_its_run(
     figure = job.folder / "figures" / "embedding.svg"
     tab.form.form.set_values({"latent": 9})
     window.notes.clear()
+    before = tab.recordings.entry_open
     drop(window, figure)
     qtbot.waitUntil(lambda: any("Restored" in s for s in sentences(window)), timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: tab.recordings.asked == 2 and tab._job is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.recordings.entry_open is not before, timeout=WAIT_MS)
+    assert tab.recordings.asked == 2
     assert tab.form.form.values()["latent"] == 3
     assert tab._file.path == recording
 
