@@ -18,34 +18,23 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.behavior.demo import WEIGHTS, demo_recordings, training_recordings
+from engine.behavior.demo import TRAINED, WEIGHTS, demo_recordings, training_recordings
 from engine.behavior.experiments import EMBED
 from engine.files.identify import identify
 from engine.files.inputs import InputFile
 from engine.run import Run, RunRequest
 
-RELIGHT = 0.6
-
 
 def main() -> None:
     """Write the recordings, train, and keep the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=TRAINED["steps"])
     parser.add_argument("--work", type=Path, default=Path("out/behavior-weights"))
     options = parser.parse_args()
     pairs = training_recordings(options.work / "recordings")
     files = [InputFile("video", identify(video)) for video, _ in pairs]
     files += [InputFile("poses", identify(poses)) for _, poses in pairs]
-    params = EMBED.params(
-        method="dbe",
-        latent=8,
-        crop="egocentric",
-        track="all",
-        split="blocked300",
-        steps=options.steps,
-        relight=RELIGHT,
-        baselines=False,
-    )
+    params = EMBED.params(**{**TRAINED, "steps": options.steps})
     request = RunRequest(EMBED, tuple(files), params)
     result = Run(request, options.work / "run", keep_figures=False).execute()
     if result.status != "done":

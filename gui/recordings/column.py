@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
 from gui.recordings.list_section import ListSection
 from gui.recordings.measure_section import MeasureSection
 from gui.recordings.notes_section import NotesSection
 from gui.recordings.pose_section import PoseSection
 from gui.recordings.source_section import SourceSection
+from gui.widgets.section import Section
 from gui.widgets.side_column import SideColumn
 
 
@@ -22,3 +26,10 @@ class RecordingsColumn(SideColumn):
         self.source = SourceSection()
         for section in (self.list, self.poses, self.measure, self.notes, self.source):
             self.add(section)
+
+    def reveal(self, section: Section, field: QWidget) -> None:
+        """Unfold a section, bring one of its fields into view, and give it the keyboard."""
+        self.folded = section.folded = False
+        field.setFocus()
+        # Once what was unfolded has its room.
+        QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(field))

@@ -50,7 +50,7 @@ class Recordings(QObject):
     readout(str)
         What the poses tell at the current frame.
     listed()
-        Several recordings are there: the list is worth looking at.
+        The column is worth looking at.
     project_changed()
         Recordings came, went, or are another choice.
     ticked(bool)

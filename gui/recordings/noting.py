@@ -53,7 +53,9 @@ class Noting(QObject):
             return
         if not label:
             self._owner.workspace.note("Write a label first, such as groom.", "warning")
-            self._owner.column.notes.label.setFocus()
+            notes = self._owner.column.notes
+            self._owner.listed.emit()
+            self._owner.column.reveal(notes, notes.label)
             return
         now = float(opened.recording.times_s[self._owner.cursor.index])
         start, stop = self._owner.cursor.stretch or (now, now)

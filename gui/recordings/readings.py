@@ -53,10 +53,10 @@ class Readings:
 
 
 def _short(value: float) -> str:
-    """Three digits, without an exponent where a number is large."""
+    """Three digits or so, one of them after the point where there is room; never an exponent."""
     if not np.isfinite(value):
         return "–"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.1f}"
 
 
 def measured(
@@ -76,7 +76,7 @@ def measured(
         moved = travel(xy, times_s, unit, _SMOOTH)
         mean = float(np.nanmean(moved.speed)) if np.isfinite(moved.speed).any() else np.nan
         name = poses.tracks[track]
-        animals.append((name, f"{moved.distance:.4g}", f"{mean:.3g}"))
+        animals.append((name, f"{moved.distance:.1f}", _short(mean)))
         for region in regions:
             seconds, entries = seconds_inside(region, xy + 0.5, times_s)
             stays.append((f"{name} in {region.name}", f"{seconds:.2f}", str(entries)))

@@ -24,6 +24,12 @@ class Pane(Protocol):
 
     grid: ViewGrid
 
+    def show_recording(self, name: str) -> None:
+        """Another recording is on show."""
+
+    def show_missing(self) -> None:
+        """The frame at the cursor cannot be had."""
+
     def show_frame(self, frame: ServedFrame) -> None:
         """Paint a frame."""
 
@@ -69,9 +75,10 @@ class Screen(QObject):
         """Show another recording, which is released when a further one takes its place."""
         self.close()
         self._opened = opened
+        self._pane.show_recording(opened.recording.name)
         self._frames = FrameBridge(partial(second_handle, opened.recording), self)
         self._frames.arrived.connect(self._on_frame)
-        self._frames.failed.connect(self.failed)
+        self._frames.failed.connect(self._on_failed)
 
     def show_index(self, index: int, *, playing: bool) -> None:
         """Show a frame of every view."""
@@ -105,6 +112,11 @@ class Screen(QObject):
         self._pane.show_frame(frame)
         self.meter.shown()
         self.shown.emit()
+
+    @Slot(str)
+    def _on_failed(self, sentence: str) -> None:
+        self._pane.show_missing()
+        self.failed.emit(sentence)
 
     @Slot(object)
     def _on_proxy(self, path: Path) -> None:

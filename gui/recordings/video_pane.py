@@ -34,7 +34,8 @@ class VideoPane(Pane):
             "SLEAP, DeepLabCut or NWB go on top",
         )
         self._size: tuple[int, int] | None = None
-        self._detail_words = ""
+        self._detail_words = self._waiting = ""
+        self._has_recording = False
         self.readout = (ElidedLabel("", "mono"), ElidedLabel("", "mono"))
         self._body = QStackedWidget()
         self._transport = Transport(self._make_readout())
@@ -45,18 +46,31 @@ class VideoPane(Pane):
         self._empty.add_button("Open example", self.open_example.emit)
         self._empty.add_button("Download example…", self.download_requested.emit)
 
-    def say(self, text: str) -> None:
-        """Say what is being waited for."""
-        self.view.clear(text)
+    def wait_for(self, words: str) -> None:
+        """Say what is waited for, above the picture where there is one; empty for nothing."""
+        self._waiting = words
+        if self._has_recording:
+            self.set_detail(words or self._detail_words)
+        else:
+            self.view.clear(words)
+            self._body.setCurrentIndex(1 if words else 0)
+
+    def show_recording(self, name: str) -> None:
+        """Another recording is on show: nothing of the one before is left beside its name."""
+        self._has_recording, self._waiting = True, ""
+        self.view.clear(f"Opening {name}…")
+        self.view.index = -1
         self._body.setCurrentIndex(1)
+
+    def show_missing(self) -> None:
+        """The frame at the cursor cannot be had."""
+        if self.view.index < 0:
+            self.view.clear("This frame cannot be shown.")
 
     def show_download(self, name: str, done: int, total: int) -> None:
         """Say how a download stands; an empty name is its end."""
-        if not name:
-            self._body.setCurrentIndex(0)
-            return
         share = f"{done / 2**20:.1f} of {total / 2**20:.1f} MB" if total else "connecting…"
-        self.say(f"Downloading {name}: {share}. Esc cancels.")
+        self.wait_for(f"Downloading {name}: {share}. Esc cancels." if name else "")
 
     def show_frame(self, frame: ServedFrame) -> None:
         """Paint a frame."""
@@ -76,7 +90,7 @@ class VideoPane(Pane):
         missing = recording.frame_count - recording.readable_frames
         nominal = "" if recording.times_known else "nominal clock"
         self._detail_words = f"{missing} frames cannot be read" if missing else nominal
-        self.set_detail(self._detail_words)
+        self.set_detail(self._waiting or self._detail_words)
 
     def show_readout(self, words: str) -> None:
         """Say what the poses tell at this frame, in up to two lines."""

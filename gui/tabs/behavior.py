@@ -13,9 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from engine.behavior.clips import ClipParams, clip_table, runs_of
 from engine.behavior.experiments import EMBED
-from engine.claim_runs import example_of
 from engine.errors import PeerscopeError
-from engine.files.identify import identify
 from engine.files.kinds import Identified
 from engine.files.video.recording import Recording
 from engine.history import Change
@@ -35,7 +33,15 @@ from gui.tabs.base import Tab
 from gui.tabs.behavior_commands import commands_of
 from gui.tabs.behavior_crop import Crop
 from gui.tabs.behavior_embedding import EmbeddingPane
-from gui.tabs.behavior_links import copy_command, link_study, open_demo, place_of, take_files
+from gui.tabs.behavior_links import (
+    copy_command,
+    link_panes,
+    link_study,
+    open_demo,
+    open_example,
+    place_of,
+    take_files,
+)
 from gui.tabs.behavior_parts import EmbedColumn, ResultColumn
 from gui.tabs.behavior_scope import Scope
 from gui.tabs.behavior_study import Study
@@ -110,13 +116,7 @@ class BehaviorTab(Tab):
 
     def open_example(self) -> None:
         """Open the synthetic recording, written on first use, and embed it."""
-
-        def work() -> Identified:
-            return identify(example_of(self.name))
-
-        self.video.say("Writing the example recording…")
-        then = partial(self.guarded, self.embed)
-        self.workspace.background.run(work, partial(self._open, then=then), self.workspace.note)
+        open_example(self)
 
     def open_demo(self) -> None:
         """Open two recordings of our own, and the weights that the product ships with."""
@@ -291,19 +291,13 @@ class BehaviorTab(Tab):
         self.time.line.range_selected.connect(self._on_range)
         self.embedding.frame_chosen.connect(self.seek)
         self.embedding.frames_selected.connect(self.select)
+        link_panes(self)
         link_study(self)
+        self.recordings.opening.connect(self._on_opening)
         self.recordings.opened.connect(self._on_opened)
         self.recordings.ready.connect(self._on_ready)
-        self.recordings.seek.connect(self.seek)
-        self.recordings.readout.connect(video.show_readout)
-        self.recordings.listed.connect(partial(self.side.show_column, "Recordings"))
-        self.desk.failed.connect(self.workspace.note)
-        video.download_requested.connect(self.recordings.sources.show_downloads)
         selection.index_changed.connect(self._show_index)
         selection.indices_changed.connect(self._show_selection)
-        self.results.clip_chosen.connect(self.playback.play)
-        self.embedding.export_requested.connect(self.results.export)
-        self.time.export_requested.connect(self.results.export)
         self.workspace.jobs.statuses_changed.connect(self._on_statuses)
 
     @property
@@ -330,6 +324,12 @@ class BehaviorTab(Tab):
         """Open a recording beside the window, and then do something."""
         self._then = then
         self.recordings.open_files(files)
+
+    @Slot(str)
+    def _on_opening(self, name: str) -> None:
+        self.video.wait_for(f"Opening {name}…" if name else "")
+        if not name:
+            self._then = None
 
     @Slot(object)
     def _on_opened(self, opened: OpenedEntry) -> None:
@@ -381,7 +381,8 @@ class BehaviorTab(Tab):
     def _show_traces(self, update: Update) -> None:
         """Those of a run on several are of the first: the study shows the right ones."""
         if "traces" in update.figures and not self.embedding.labels:
-            self.time.show_traces(update.figures["traces"])
+            params = {} if self._job is None else self._job.request.params.model_dump()
+            self.time.show_traces(update.figures["traces"], params.get("latent", 0))
 
     @Slot(bool)
     def _on_playing(self, playing: bool) -> None:

@@ -1,4 +1,4 @@
-"""What joins the study of latents with the recording, the cursor and the selection of the tab."""
+"""What joins the parts of the Behavior tab: recordings, cursor, selection, study, results."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
-from engine.behavior.demo import RESULTS, WEIGHTS, demo_recordings
+from engine.behavior.demo import RESULTS, TRAINED, WEIGHTS, demo_recordings
 from engine.behavior.embed_figures import recording_of
 from engine.behavior.experiments import EMBED
 from engine.behavior.redraw import Place
+from engine.claim_runs import example_of
 from engine.errors import PeerscopeError
 from engine.files.identify import identify
 from engine.files.kinds import Identified
@@ -28,6 +29,19 @@ if TYPE_CHECKING:
     from gui.tabs.behavior import BehaviorTab
 
 _PAGES = {"Map": "Map", "Motifs": "Motifs"}
+
+
+def link_panes(tab: BehaviorTab) -> None:
+    """Connect what one part asks of another, where the tab has no say in it."""
+    recordings, export = tab.recordings, tab.results.export
+    recordings.seek.connect(tab.seek)
+    recordings.readout.connect(tab.video.show_readout)
+    recordings.listed.connect(partial(tab.side.show_column, "Recordings"))
+    tab.video.download_requested.connect(recordings.sources.show_downloads)
+    tab.desk.failed.connect(tab.workspace.note)
+    tab.results.clip_chosen.connect(tab.playback.play)
+    tab.embedding.export_requested.connect(export)
+    tab.time.export_requested.connect(export)
 
 
 def link_study(tab: BehaviorTab) -> None:
@@ -64,11 +78,30 @@ def link_study(tab: BehaviorTab) -> None:
     study.rivals.add_action(evaluate)
 
 
+def open_example(tab: BehaviorTab) -> None:
+    """Open the synthetic recording, written on first use, and embed it."""
+
+    def work() -> Identified:
+        return identify(example_of(tab.name))
+
+    def opened(file: Identified) -> None:
+        tab.after_opening(partial(tab.guarded, tab.embed))
+        tab.guarded(partial(tab.recordings.open_files, (file,)))
+
+    def failed(sentence: str) -> None:
+        tab.video.wait_for("")
+        tab.workspace.note(sentence)
+
+    tab.video.wait_for("Writing the example recording…")
+    tab.workspace.background.run(work, opened, failed)
+
+
 def open_demo(tab: BehaviorTab) -> None:
     """Open the recordings that ship with the product, and what its weights make of them."""
     tab.side.show_column("Recordings")  # where the second one is listed
     tab.pages.show_page("Map")
     tab.study.use_results(RESULTS, WEIGHTS)
+    tab.form.form.set_values(EMBED.params(**TRAINED).model_dump())
     _release_when_shown(tab)
 
     def work() -> tuple[tuple[Identified, ...], Result]:

@@ -184,6 +184,12 @@ class ResultColumn(SideColumn):
         self._reveal("clips", shown=bool(rows))
         return self._clips
 
+    def _fit_heights(self) -> None:
+        """Figures take the room of figures: what comes later moves nothing."""
+        super()._fit_heights()
+        for widget, _ in self._heights:
+            widget.setMaximumHeight(widget.minimumHeight())
+
     def _fill(self) -> None:
         self.add(Heading("Measured"))
         self.add(self.metrics)
@@ -227,8 +233,9 @@ class ResultColumn(SideColumn):
         step, value = self._history.column("streamed_fve")
         if len(step):
             line = Line(step, value, "streamed", "measured")
-            frames, fve = Axis("frames seen"), Axis("explained")
-            self._curve.set_figure(Figure("Learning", (line,), frames, fve))
+            axes = Axis("frames seen"), Axis("explained")
+            told = "of frames so far; may fall"
+            self._curve.set_figure(Figure("Learning", (line,), *axes, caption=told))
 
     def export(self, figure: Figure) -> None:
         """Ask where to, and export one figure with the provenance of its run."""

@@ -110,7 +110,7 @@ class TimePane(Pane):
         values = np.stack([line.y for line in lines], axis=1)
         names = [line.name for line in lines]
         self.line.set_traces(names, values, lines[0].x)
-        many = f"{len(lines)} of {size} codes" if size > len(lines) else f"{len(lines)} codes"
+        many = f"{len(lines)} of {size} codes" if size else "the first codes"
         self.set_shown(f"{many}, each by its own range")
 
     def begin(self, job: Job) -> None:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_pair
+from engine.behavior.demo import WEIGHTS
+from engine.behavior.models import EmbedderFile
 from engine.context import Context
 from engine.files.identify import identify
 from gui.app import make_window
@@ -116,6 +118,7 @@ def test_a_run_that_is_refused_leaves_what_was_there(
     assert job is not None
     qtbot.waitUntil(lambda: tab.study.map.figure is not None, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not tab.running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "continuity" in tab.study.map.figure.caption, timeout=WAIT_MS)  # type: ignore[union-attr]
     before = _shown(tab)
     assert before["fve"] > 0
     tab.form.form.set_values({"crop": "fixed", "crop_box": (0, 0, 0, 0)})
@@ -178,3 +181,38 @@ def test_motifs_stay_named_on_the_time_line_under_a_selection(
     assert marked.pixelColor(outside, 60) == plain.pixelColor(outside, 60)
     demo.clear_selection()
     qtbot.waitUntil(lambda: line.selected == (), timeout=WAIT_MS)
+
+
+def test_the_form_describes_the_demo(demo: BehaviorTab) -> None:
+    values = demo.form.form.values()
+    design = EmbedderFile.read(WEIGHTS)
+    assert values["method"] == "dbe"
+    assert values["latent"] == design.design.latent
+    assert values["preset"] == design.design.preset
+    assert str(values["steps"]) == design.facts["steps"]
+    for name, value in design.crop.items():
+        assert values[name] == (tuple(value) if isinstance(value, list) else value)
+
+
+def test_figures_of_a_run_have_their_room_from_the_start(
+    qtbot: QtBot, tab: BehaviorTab, tmp_path: Path
+) -> None:
+    write_pair(tmp_path, "m1", seconds=8, seed=1, twins=())
+    tab.open_files((identify(tmp_path / "m1.mp4"),))
+    qtbot.waitUntil(lambda: tab.video.view.index >= 0, timeout=WAIT_MS)
+    column = tab.results
+    heights: set[int] = set()
+
+    def watch(*_: object) -> None:
+        if column._curve.isVisible() and column._curve.figure is not None:
+            heights.add(column._curve.height())
+
+    tab.workspace.jobs.updated.connect(watch)
+    tab.embed()
+    qtbot.waitUntil(lambda: column._curve.figure is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not tab.running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.time._figure is not None, timeout=WAIT_MS)
+    assert tab.time._shown.full_text == "3 of 8 codes, each by its own range"
+    watch()
+    assert heights == {column._curve.minimumHeight()}
+    assert "of frames so far" in column._curve.figure.caption  # type: ignore[union-attr]

@@ -267,6 +267,8 @@ def test_the_read_out_has_room_in_the_smallest_window_that_is_usual(
     qtbot.waitUntil(lambda: bool(apart.full_text), timeout=WAIT_MS)
     tab.seek(300)
     assert speed.full_text.endswith("px/s")
+    told = [number for words in speed.full_text.split() for number in words.split(",") if number]
+    assert all("e" not in number for number in told[:-1])
     assert apart.full_text.startswith("↔")
     assert [label.text() for label in (speed, apart)] == [speed.full_text, apart.full_text]
 
