@@ -107,6 +107,8 @@ class Window(QMainWindow):
 
     def show_tab(self, name: str) -> None:
         """Show a tab; it is made when first shown, once its modules are loaded."""
+        if name != self._current:
+            self.notes.leave()
         self._current = name
         self.top.set_current(name)
         self.notes.set_top(BELOW_BAR_PX if name == "home" else BELOW_HEADERS_PX)

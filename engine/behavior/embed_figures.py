@@ -14,7 +14,7 @@ from engine.figures.model import Axis, Bars, Cloud, Figure, HeatMap, Line, Pictu
 
 _TIME = Axis("time", "s")
 #: So many components are drawn, so many in a row, so many pixels apart.
-_MONTAGE, _ACROSS, _GAP_PX = 8, 4, 2
+_MONTAGE, _ACROSS, _GAP_PX = 9, 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def mean_picture(basis: Basis, size: tuple[int, int]) -> Figure:
 def components(basis: Basis, size: tuple[int, int]) -> Figure:
     """What each of the first components adds where, each scaled to its largest weight.
 
-    Tiles stand in rows of four, the first at the top left, a thin gap between them.
+    Tiles stand in rows of three, the first at the top left, a thin gap between them.
     """
     count = min(_MONTAGE, len(basis.components))
     height, width = size[0] + _GAP_PX, size[1] + _GAP_PX

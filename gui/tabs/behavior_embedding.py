@@ -19,6 +19,8 @@ from gui.widgets.cloud_view import CloudView
 from gui.widgets.pane import Pane
 
 _TRAIL = 24
+_EMPTY = "Press Embed: points appear while the frames stream in."
+_AWAITED = "Embedding: points appear while the frames stream in."
 
 
 class EmbeddingPane(Pane):
@@ -43,7 +45,7 @@ class EmbeddingPane(Pane):
     export_requested = Signal(object)
 
     def __init__(self) -> None:
-        self.view = CloudView("Press Embed: points appear while the frames stream in.")
+        self.view = CloudView(_EMPTY)
         super().__init__("Embedding", self.view)
         self._name = ""
         self._times = np.zeros(0)
@@ -84,6 +86,10 @@ class EmbeddingPane(Pane):
         self._circled = Circled()
         self.view.stop_lasso()
         self._show()
+
+    def set_embedding(self, embedding: bool) -> None:
+        """Frames are being embedded: say that they are waited for."""
+        self.view.set_empty_text(_AWAITED if embedding else _EMPTY)
 
     def show_figures(self, figures: Mapping[str, Figure]) -> None:
         """Show newer figures of the embedding."""

@@ -75,6 +75,8 @@ def link_study(tab: BehaviorTab) -> None:
     evaluate.setToolTip("Run behavior.evaluate with the parameters of the column Embed")
     evaluate.triggered.connect(partial(tab.guarded, tab.evaluate))
     trials.running_changed.connect(evaluate.setDisabled)
+    trials.running_changed.connect(study.rivals.set_running)
+    jobs.statuses_changed.connect(partial(_say_waiting, tab))
     study.rivals.add_action(evaluate)
 
 
@@ -158,6 +160,14 @@ def copy_command(tab: BehaviorTab) -> None:
         tab.workspace.note(f"Copied: {request.command()}", "info")
 
     tab.scope.ask(EMBED, tab.form.form.params(), copy)
+
+
+def _say_waiting(tab: BehaviorTab, *_: object) -> None:
+    """Empty pages say what is waited for, not what to press."""
+    running = tab.running
+    tab.embedding.set_embedding(running)
+    tab.study.map.set_embedding(running)
+    tab.study.training.set_running(running and tab.form.form.values()["method"] != "pca")
 
 
 def _settle(tab: BehaviorTab, running: bool) -> None:

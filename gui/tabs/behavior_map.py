@@ -22,6 +22,7 @@ from gui.widgets.drop_box import DropBox
 from gui.widgets.pane import Pane
 
 _TRAIL = 24
+_AWAITED = "Embedding: a linear map of the latents appears when they are there."
 _EMPTY = "Press Embed: a linear map of the latents appears by itself."
 
 
@@ -69,6 +70,7 @@ class MapPane(Pane):
         self._frames: NDArray[np.int64] = np.zeros(0, "i8")
         self._figure: Figure | None = None
         self._row = -1
+        self._embedding = self._mapping = False
         self._selected: NDArray[np.int64] = np.zeros(0, "i8")
         self._selected_words = ""
         self._lay_out(body)
@@ -127,8 +129,15 @@ class MapPane(Pane):
             self._maps["space"] = figures["map_3d"]
         self._show()
 
+    def set_embedding(self, embedding: bool) -> None:
+        """Codes are being made: say that they are waited for."""
+        self._embedding = embedding
+        self.view.set_empty_text(self._invitation)
+
     def set_running(self, running: bool) -> None:
         """A map is being made."""
+        self._mapping = running
+        self.view.set_empty_text(self._invitation)
         self.make_button.setEnabled(not running and bool(self._parts))
         self.make_button.setText("Making the map…" if running else "Make map")
 
@@ -214,7 +223,9 @@ class MapPane(Pane):
     @property
     def _invitation(self) -> str:
         if not self._parts:
-            return _EMPTY
+            return _AWAITED if self._embedding else _EMPTY
+        if self._mapping:
+            return f"Making the map: {NAMES[self.method]} appears when it is laid out."
         return f"Press Make map: {NAMES[self.method]} keeps neighbourhoods, and takes a while."
 
 

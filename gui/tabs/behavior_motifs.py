@@ -14,6 +14,8 @@ from gui.tabs.behavior_parts import export_action
 from gui.widgets.figure_view import FigureView
 from gui.widgets.pane import Pane
 
+_EMPTY = "Press Find motifs in the left column: an ethogram appears."
+_AWAITED = "Finding motifs: an ethogram appears when they are found."
 _LOWER = (("bouts", "Bouts"), ("durations", "Durations"), ("usage", "Usage"))
 _AT = {name: BOUT_COLUMNS.index(name) for name in ("recording", "animal", "first", "last")}
 
@@ -36,7 +38,7 @@ class MotifPane(Pane):
     export_requested = Signal(object)
 
     def __init__(self) -> None:
-        self.ethogram = FigureView("Press Find motifs in the left column: an ethogram appears.")
+        self.ethogram = FigureView(_EMPTY)
         self.views = {name: FigureView() for name, _ in _LOWER}
         self._lower = QStackedWidget()
         body = QSplitter(Qt.Orientation.Vertical)
@@ -71,6 +73,10 @@ class MotifPane(Pane):
         self._lower.hide()
         self.set_shown("")
         self.set_detail("")
+
+    def set_running(self, running: bool) -> None:
+        """Motifs are being found: say that they are waited for."""
+        self.ethogram.empty_text = _AWAITED if running else _EMPTY
 
     def show_figures(self, figures: Mapping[str, Figure]) -> None:
         """Show newer figures of a segmentation."""

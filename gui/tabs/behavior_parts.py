@@ -200,7 +200,7 @@ class ResultColumn(SideColumn):
             ("mean_frame", "Mean frame"),
             ("components", "Components"),
         ):
-            self._section(name, title, (self._views[name], 170))
+            self._section(name, title, (self._views[name], 200 if name == "components" else 170))
         self.clips.row_chosen.connect(self._on_row)
         self._play.clicked.connect(self._on_play)
         self._export.clicked.connect(self._on_export_all)

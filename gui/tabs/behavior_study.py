@@ -207,6 +207,8 @@ class Study(QObject):
             column.set_running(not status.ended)
             if name == MAP.name:
                 self.map.set_running(not status.ended)
+            else:
+                self.motifs.set_running(not status.ended)
             if status.state == "failed":
                 self._workspace.note(status.message)
             if status.state == "done" and name == MOTIFS.name and self._last_motifs != job.folder:

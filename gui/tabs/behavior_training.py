@@ -26,8 +26,9 @@ class FiguresPane(Pane):
 
     Parameters
     ----------
-    title, empty
-        Name of the pane, and what it says while there is no figure.
+    title, empty, awaited
+        Name of the pane, and what it says while there is no figure, and while a run will bring
+        some.
     names
         Names of the figures, from above, each with its share of the height.
 
@@ -39,9 +40,10 @@ class FiguresPane(Pane):
 
     export_requested = Signal(object)
 
-    def __init__(self, title: str, empty: str, names: Mapping[str, int]) -> None:
+    def __init__(self, title: str, empty: str, awaited: str, names: Mapping[str, int]) -> None:
         self.views = {name: _view(name) for name in names}
         self._shares = tuple(names.values())
+        self._words = {False: empty, True: awaited}
         self._empty = FigureView(empty)
         self._splitter = body = QSplitter(Qt.Orientation.Vertical)
         super().__init__(title, body)
@@ -67,6 +69,10 @@ class FiguresPane(Pane):
             view.hide()
         self._empty.show()
         self.set_shown("")
+
+    def set_running(self, running: bool) -> None:
+        """A run that brings its figures begins or ends."""
+        self._empty.empty_text = self._words[running]
 
     def show_figures(self, figures: Mapping[str, Figure]) -> None:
         """Show newer figures, each in its turn."""
@@ -98,6 +104,7 @@ def training_pane() -> FiguresPane:
     return FiguresPane(
         "Training",
         "Choose the method dbe or ae and press Embed: loss and redrawn frames appear live.",
+        "Training: loss and redrawn frames appear with the first steps.",
         {"loss": 2, "reconstructions": 3},
     )
 
@@ -108,5 +115,6 @@ def rivals_pane() -> FiguresPane:
         "Disentanglement",
         "Press Evaluate: are pose and scene apart in the code? Its scores appear here beside "
         "those of PCA and of a plain autoencoder of the same size.",
+        "Evaluating: networks are trained, and their scores appear as each is done.",
         {"disentanglement": 3, "comparison": 3, "scores": 3, "context_swap": 3},
     )

@@ -25,13 +25,14 @@ from gui.theme import theme
 
 Severity = Literal["info", "warning", "error"]
 
-#: Notes shown at once; the oldest gives way.
+#: Notes shown at once; the least severe gives way, of these the oldest, but none to a lesser one.
 LIMIT = 3
+_RANKS = {"info": 0, "warning": 1, "error": 2}
 _INFO_MS = 5000
 #: A note is half as wide as the window, within these.
 _LEAST_PX, _WIDTH_PX, _EDGE_PX = 360, 620, 12
-#: How far below the bar it floats: under the header of a pane, whose buttons stay free.
-BELOW_HEADERS_PX = 68
+#: How far below the bar it floats: under names of pages and both lines of a pane's header.
+BELOW_HEADERS_PX = 104
 #: The same where there are no panes.
 BELOW_BAR_PX = 8
 # Amber and teal belong to what papers report and what is measured: notes do without them.
@@ -167,7 +168,9 @@ class NoteStack(QWidget):
         for old in self.notes:
             if (old.sentence, old.severity) == (sentence, severity):
                 return old
-        for old in self.notes[: max(0, len(self.notes) - LIMIT + 1)]:
+        lesser = [old for old in self._notes if _RANKS[old.severity] <= _RANKS[severity]]
+        lesser.sort(key=lambda old: _RANKS[old.severity])
+        for old in lesser[: max(0, len(self._notes) - LIMIT + 1)]:
             self._remove(old)
         note = Note(sentence, severity, action=action)
         note.dismissed.connect(self._on_dismissed)
@@ -208,6 +211,12 @@ class NoteStack(QWidget):
         if place != self.geometry():
             self.setGeometry(place)
         self.raise_()
+
+    def leave(self) -> None:
+        """What they were about is no longer on show: those that ask for nothing go."""
+        for note in self.notes:
+            if note.severity == "info" and note.action_button is None:
+                self._remove(note)
 
     def clear(self) -> None:
         """Take all notes away."""

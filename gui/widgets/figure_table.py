@@ -16,6 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 Cell = str | float | int | None
 #: A column is not wider; the whole cell is in its tool tip.
 _WIDEST_PX = 150
+_LEAST_SHARE = 0.8
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -100,6 +101,7 @@ class FigureTable(QTableView):
         self.setModel(self._model)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
@@ -171,3 +173,8 @@ class FigureTable(QTableView):
                 self.setColumnWidth(column, width)
             if header.length() <= self.viewport().width():
                 return
+        # What is a little too wide gives the room before its words.
+        share = self.viewport().width() / max(1, header.length())
+        if share >= _LEAST_SHARE:
+            for column in range(self._model.columnCount()):
+                self.setColumnWidth(column, int(self.columnWidth(column) * share))

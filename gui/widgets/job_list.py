@@ -140,12 +140,12 @@ class JobList(QFrame):
         set_look(self._empty, "secondary")
         self._count = QLabel()
         set_look(self._count, "secondary")
-        content = QWidget()
+        self._content = content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, theme().px(12), 0)
         self._layout.setSpacing(0)
         self._layout.addStretch()
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -165,6 +165,18 @@ class JobList(QFrame):
         """The rows shown, by key of their job."""
         return dict(self._rows)
 
+    @property
+    def whole_height(self) -> int:
+        """The height that shows every row."""
+        margins = self.contentsMargins()
+        layout = self.layout()
+        assert layout is not None
+        edges = layout.contentsMargins()
+        height = margins.top() + margins.bottom() + edges.top() + edges.bottom()
+        height += self._count.sizeHint().height() + layout.spacing()
+        rows = self._content if self._rows else self._empty
+        return height + rows.sizeHint().height() + theme().px(4)
+
     def set_jobs(self, jobs: Sequence[JobStatus]) -> None:
         """Show these jobs; rows of jobs already shown are kept."""
         ended = [job for job in jobs if job.ended]
@@ -175,6 +187,7 @@ class JobList(QFrame):
         for place, job in enumerate(shown):
             self._place(place, job)
         self._empty.setVisible(not shown)
+        self._scroll.setVisible(bool(shown))
         self._count.setText(_count_text(len(active), len(ended), len(shown) - len(active)))
 
     def _place(self, place: int, job: JobStatus) -> None:

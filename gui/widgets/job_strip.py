@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.figures import tokens
@@ -19,7 +19,9 @@ from gui.widgets.job_list import JobList
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.progress_line import ProgressLine
 
-_LIST_PX, _BAR_PX, _TITLE_PX = 240, 300, 260
+_BAR_PX, _TITLE_PX, _LEAST_PX = 300, 260, 96
+#: The list is as high as its rows, up to this share of the window.
+_LIST_SHARE = 1 / 3
 
 
 def foremost(jobs: Sequence[JobStatus], system: str) -> tuple[JobStatus | None, int]:
@@ -113,6 +115,17 @@ class JobStrip(QFrame):
         self._jobs = tuple(jobs)
         if self.expanded:
             self.job_list.set_jobs(self._jobs)
+            self._fit_list()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The list may be as high as a share of the window."""
+        super().resizeEvent(event)
+        if self.expanded:
+            self._fit_list()
+
+    def _fit_list(self) -> None:
+        most = max(theme().px(_LEAST_PX), round(self.window().height() * _LIST_SHARE))
+        self.job_list.setFixedHeight(min(most, self.job_list.whole_height))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the surface, and a hairline above."""
@@ -148,6 +161,7 @@ class JobStrip(QFrame):
         if expanded:
             # What it was told while folded, so that it says what the strip says.
             self.job_list.set_jobs(self._jobs)
+            self._fit_list()
         word = "Hide the list of jobs" if expanded else "Show the list of jobs"
         self.list_button.setToolTip(word)
         self.list_button.setAccessibleName(word)
@@ -159,4 +173,5 @@ class JobStrip(QFrame):
         self._row.setSpacing(px(16))
         self._bar.setMaximumWidth(px(_BAR_PX))
         self._title.setMaximumWidth(px(_TITLE_PX))
-        self.job_list.setFixedHeight(px(_LIST_PX))
+        if self.expanded:
+            self._fit_list()

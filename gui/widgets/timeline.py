@@ -161,6 +161,10 @@ class Timeline(QWidget):
         """Room for a strip and some traces."""
         return QSize(theme().px(400), theme().px(130))
 
+    def minimumSizeHint(self) -> QSize:
+        """Less tells nothing of a course."""
+        return QSize(theme().px(160), theme().px(76))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Lay the drawn image down, the selection and the cursor over it."""
         painter = QPainter(self)

@@ -355,3 +355,28 @@ def test_a_lasso_lights_what_it_took_and_says_what_it_could_not(
     tab.select(np.arange(5))
     assert pane._selected.tolist() == [*range(5), *range(600, 605)], "frames, of every animal"
     assert "selected" not in pane._shown.full_text
+
+
+def test_empty_pages_say_what_is_waited_for(qtbot: QtBot, tab: BehaviorTab) -> None:
+    study = tab.study
+    qtbot.waitUntil(lambda: not tab.running, timeout=WAIT_MS)
+    said = study.map.view._empty._text
+    assert said.text().startswith("Press Embed")
+    tab.embed()
+    qtbot.waitUntil(lambda: tab.running, timeout=WAIT_MS)
+    assert said.text().startswith("Embedding:")
+    assert tab.embedding.view._empty._text.text().startswith("Embedding:")
+    qtbot.waitUntil(lambda: study.map.figure is not None and not tab.running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not study.map._embedding, timeout=WAIT_MS)
+    tab.trials.running_changed.emit(True)
+    assert study.rivals._empty.empty_text.startswith("Evaluating")
+    tab.trials.running_changed.emit(False)
+    assert study.rivals._empty.empty_text.startswith("Press Evaluate")
+
+
+def test_time_keeps_its_height_under_the_list_of_jobs(qtbot: QtBot, window: Window) -> None:
+    tab = _demo(qtbot, window)
+    window.strip.expanded = True
+    qtbot.waitUntil(lambda: window.strip.job_list.height() > 0, timeout=WAIT_MS)
+    assert tab.time.line.height() >= 76
+    assert window.height() == 800

@@ -34,6 +34,8 @@ TICK_PX = 11
 FRAME_MS = 16
 #: Names beside the rows of a raster take at most this share of the width.
 _NAMES_SHARE = 1 / 3
+#: A picture in a view narrower than this has no axes.
+_SMALL_PX = 300
 PAN_STEP, ZOOM_STEP = 0.1, 1.25
 
 
@@ -172,8 +174,16 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
         if bool(self.view.state["aspectLocked"]) != square:
             self.view.setAspectLocked(square)
         self._label_axes(figure)
+        self._show_axes(figure)
         self._axes["bottom"].set_names(bar_labels(figure))
         self._name_rows(figure)
+
+    def _show_axes(self, figure: Figure) -> None:
+        """Pixels of a small picture need no numbers: it takes their room."""
+        small = is_square(figure) and self.width() < theme().px(_SMALL_PX)
+        for axis in self._axes.values():
+            if axis.isVisible() is small:
+                axis.setVisible(not small)
 
     def _name_rows(self, figure: Figure) -> None:
         rasters = [layer for layer in figure.layers if isinstance(layer, Raster)]
@@ -275,6 +285,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]
         figure: Figure | None = getattr(self, "_figure", None)
         if figure is not None:
             self._name_rows(figure)
+            self._show_axes(figure)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom; in a column that scrolls only with Ctrl."""

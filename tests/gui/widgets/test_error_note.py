@@ -96,3 +96,19 @@ def test_info_goes_by_itself_and_errors_stay(
     stack.show_note("Copied.", "info")
     stack.show_note("The file is empty.", "error")
     qtbot.waitUntil(lambda: [note.severity for note in stack.notes] == ["error"], timeout=2000)
+
+
+def test_an_error_is_not_pushed_out_by_lesser_notes(qtbot: QtBot) -> None:
+    stack = make_stack(qtbot)
+    stack.show_note("The file is empty.", "error")
+    for number in range(LIMIT + 2):
+        stack.show_note(f"Copied: {number}", "info")
+    assert [note.sentence for note in stack.notes] == [
+        *("The file is empty.", "Copied: 3", "Copied: 4")
+    ]
+    for number in range(LIMIT - 1):
+        stack.show_note(f"{number} is missing.", "error")
+    stack.show_note("Copied.", "info")
+    assert [note.severity for note in stack.notes] == ["error"] * LIMIT + ["info"]
+    stack.leave()
+    assert [note.severity for note in stack.notes] == ["error"] * LIMIT

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.figures import tokens
@@ -232,3 +232,23 @@ def test_a_run_that_is_done_and_kept_can_be_replayed(job_list: JobList, qtbot: Q
     with qtbot.waitSignal(job_list.replay_requested) as asked:
         rows[7].replay.click()
     assert asked.args == [7]
+
+
+def test_the_list_is_as_high_as_its_rows_up_to_a_third_of_the_window(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    strip, body = JobStrip(), QWidget()
+    column.addWidget(body, 1)
+    column.addWidget(strip)
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    strip.set_jobs([RUNNING])
+    strip.expanded = True
+    QApplication.processEvents()
+    (row,) = strip.job_list.rows.values()
+    assert row.height() >= row.sizeHint().height()
+    assert strip.job_list.height() < row.height() + 60
+    strip.set_jobs([replace(RUNNING, key=key) for key in range(12)])
+    assert strip.job_list.height() == round(800 / 3)

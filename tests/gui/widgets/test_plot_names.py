@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
-from engine.figures.model import Axis, Bars, Figure, Raster, Table
+from engine.figures.model import Axis, Bars, Figure, HeatMap, Raster, Table
 from gui.theme import theme
 from gui.widgets.figure_table import FigureTable
 from gui.widgets.figure_view import FigureView
@@ -80,3 +81,11 @@ def test_a_narrow_table_shows_four_digits_and_tells_six(qtbot: QtBot) -> None:
     table.selectRow(0)
     assert table.selected_text() == "1\t382\t599\t12.7333\t7.2333"
     assert table.horizontalHeader().length() <= table.viewport().width()
+
+
+@pytest.mark.parametrize(("width", "axes"), [(230, False), (500, True)])
+def test_a_small_picture_has_no_axes(qtbot: QtBot, width: int, axes: bool) -> None:
+    values = HeatMap(np.zeros((4, 4)), Axis("weight"), (0.0, 4.0), (0.0, 4.0))
+    figure = Figure("C", (values,), Axis("column", "px"), Axis("row", "px"), equal=True)
+    page = page_of(qtbot, figure, width)
+    assert [axis.isVisible() for axis in page.canvas._axes.values()] == [axes, axes]
