@@ -34,6 +34,7 @@ def param(
     symbol: str = "",
     live: bool = False,
     paper: Any = None,
+    auto: Any = None,
     file_kinds: tuple[str, ...] = (),
     **constraints: Any,
 ) -> Any:
@@ -53,6 +54,8 @@ def param(
         True when the value may change while the experiment runs.
     paper
         The value the paper uses, offered one click away; None when it states none.
+    auto
+        The value that leaves the choice to the experiment; a form calls it "auto".
     file_kinds
         Kinds of file that a path given here may name; the file is then opened, hashed and
         recorded as an input whose role is the parameter's name.
@@ -66,6 +69,8 @@ def param(
         "live": live,
         "paper": paper,
     }
+    if auto is not None:
+        extra["auto"] = auto
     if file_kinds:
         extra["file_kinds"] = list(file_kinds)
     return Field(default, title=title, description=text, json_schema_extra=extra, **constraints)

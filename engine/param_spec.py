@@ -44,6 +44,8 @@ class ParamSpec:
         The value used when nobody sets one.
     optional
         True when it may be None ("not set").
+    auto
+        The value that leaves the choice to the experiment; None where there is none.
     """
 
     name: str
@@ -62,6 +64,7 @@ class ParamSpec:
     high_open: bool
     default: Any
     optional: bool
+    auto: Any = None
 
     def allowed(self) -> str:
         """The bounds in words ("2 to 64", "above 0"); empty without bounds."""
@@ -167,6 +170,7 @@ def _spec(name: str, info: FieldInfo) -> ParamSpec:
         high_open=high_open,
         default=info.get_default(call_default_factory=True, validated_data={}),
         optional=optional,
+        auto=extra.get("auto"),
     )
 
 

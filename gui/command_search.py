@@ -8,6 +8,8 @@ from gui.commands import Command
 
 #: Scores (0 to 100) under this are no match.
 _ENOUGH = 55.0
+#: The same for a word typed and a word meant.
+_NEAR = 70.0
 #: What having been used lately is worth, less the longer ago.
 _RECENT_BONUS = 8.0
 
@@ -50,8 +52,16 @@ def _score(query: str, command: Command) -> float:
         return 95.0
     if _initials(query, title):
         return 90.0
-    best = max(fuzz.WRatio(query, text, score_cutoff=_ENOUGH) for text in texts)
-    return 0.85 * best
+    near = [text for text in texts if _each_word_near(query, text)]
+    return 0.85 * max((fuzz.WRatio(query, text, score_cutoff=_ENOUGH) for text in near), default=0)
+
+
+def _each_word_near(query: str, text: str) -> bool:
+    """True where every word typed is one of the text but for a slip or two."""
+    from rapidfuzz import fuzz
+
+    words = text.split()
+    return all(max(fuzz.ratio(typed, word) for word in words) >= _NEAR for typed in query.split())
 
 
 def _initials(query: str, title: str) -> bool:

@@ -8,14 +8,18 @@ from enum import Enum
 from itertools import count
 from pathlib import Path
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.errors import PeerscopeError
+from gui.icons import icon
+from gui.theme import theme
 
 ALL_FORMATS = ("svg", "pdf", "png", "csv")
 #: Endings of pictures that a person may well ask for, and that are not written here.
 _OTHER_PICTURES = ("jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "eps", "ps")
 _TOLD = 6
+_ICON_PX = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +77,26 @@ def there(files: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(path for path in files if path.exists())
 
 
-def ask(parent: QWidget, files: Sequence[Path], *, keep_both: bool = False) -> Answer:
-    """Ask whether files that are there may be replaced."""
+def told(files: Sequence[Path]) -> str:
+    """What is asked of files that are there."""
     names = "\n".join(path.name for path in files[:_TOLD])
     more = f"\nand {len(files) - _TOLD} more" if len(files) > _TOLD else ""
-    told = f"Already in {files[0].parent}, and replaced by what you export:\n\n{names}{more}"
-    box = QMessageBox(QMessageBox.Icon.Warning, "Replace files?", told, parent=parent)
+    which = "This file is" if len(files) == 1 else "These files are"
+    return (
+        f"{which} already in {files[0].parent}. Export writes over what is there.\n\n{names}{more}"
+    )
+
+
+def ask(parent: QWidget, files: Sequence[Path], *, keep_both: bool = False) -> Answer:
+    """Ask whether files that are there may be replaced."""
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "Replace files?", told(files), parent=parent)
+    box.setIconPixmap(icon("warning", "text", _ICON_PX).pixmap(theme().px(_ICON_PX)))
     offered = (Answer.REPLACE, Answer.KEEP_BOTH) if keep_both else (Answer.REPLACE,)
     accept = QMessageBox.ButtonRole.AcceptRole
     buttons = [(box.addButton(answer.value, accept), answer) for answer in offered]
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    cancel.setIcon(QIcon())
+    box.setDefaultButton(cancel)
     box.exec()
     clicked = box.clickedButton()
     box.deleteLater()

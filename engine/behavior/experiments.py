@@ -124,7 +124,7 @@ EMBED = Experiment(
             "streamed_gap",
             rtol=1e-2,
             text="what one pass misses: fve minus streamed_fve",
-            title="… missed by it",
+            title="missed by one pass",
         ),
         MetricSpec("frames", "frames", rtol=0.0, text="frames embedded"),
         MetricSpec(

@@ -39,11 +39,12 @@ class FrameParams(Params):
     size_px: int = param(
         0,
         title="Analysis size",
-        text="The longer side of a frame after area averaging. 0: 64 for PCA of whole frames, "
-        "96 for the CPU presets, 128 for the published network.",
+        text="The longer side of a frame after area averaging. auto (0): 64 for PCA of whole "
+        "frames, 96 for the CPU presets, 128 for the published network.",
         group="Frames",
         unit="px",
         paper=128,
+        auto=0,
         ge=0,
         le=256,
     )
@@ -65,9 +66,11 @@ class FrameParams(Params):
     crop_px: int = param(
         0,
         title="Crop side",
-        text="Side of a box that moves with the animal. 0: 2.5 body lengths, rounded up to 32.",
+        text="Side of a box that moves with the animal. auto (0): 2.5 body lengths, rounded up "
+        "to 32.",
         group="Frames",
         unit="px",
+        auto=0,
         ge=0,
         le=4096,
     )
@@ -191,8 +194,9 @@ class TrainingParams(FrameParams):
     context_frame: int = param(
         -1,
         title="Context or event frame",
-        text="Number of the picked frame, or of the event. -1: the first frame trained on.",
+        text="Number of the picked frame, or of the event. auto (-1): the first frame trained on.",
         group="Training",
+        auto=-1,
         ge=-1,
     )
     split: Literal["none", "blocked300"] = param(

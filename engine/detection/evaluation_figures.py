@@ -13,7 +13,7 @@ from engine.figures.model import Axis, Bars, Figure, Histogram, Line, Reference,
 
 _POINTS = 2000
 RECALL, PRECISION = Axis("recall", low=0.0, high=1.0), Axis("precision", low=0.0, high=1.0)
-_RATE = Axis("false positives an image", log=True)
+_RATE = Axis("false positives per image", log=True)
 _MISS = Axis("miss rate", log=True)
 _SUBSET_WORDS = {
     "reasonable": "height ≥ 50, visibility ≥ 0.65",

@@ -100,7 +100,7 @@ EVALUATE = Experiment(
         MetricSpec("precision", text="precision at the score in force"),
         MetricSpec("recall", text="recall at the score in force"),
         MetricSpec("f1", text="their harmonic mean"),
-        MetricSpec("fppi", "an image", text="false positives an image at the score in force"),
+        MetricSpec("fppi", "per image", text="false positives an image at the score in force"),
     ),
 )
 

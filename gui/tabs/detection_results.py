@@ -54,7 +54,7 @@ class ReviewColumn(SideColumn):
         self._scores.setWordWrap(True)
         self._scores.setTextFormat(self._scores.textFormat().RichText)
         self._precision = FigureView("precision over recall")
-        self._miss = FigureView("miss rate over false positives an image")
+        self._miss = FigureView("miss rate over false positives per image")
         self._subsets = FigureTable()
         self._errors = FigureTable()
         self._error_words = QLabel()
@@ -208,7 +208,7 @@ def _score_words(review: Review, how: Suppression) -> str:
         line(name, value)
         for name, value in (
             ("precision", at.precision), ("recall", at.recall), ("F1", at.f1),
-            ("false an image", at.fppi),
+            ("false per image", at.fppi),
         )
     )  # fmt: skip
     fixed = "".join(

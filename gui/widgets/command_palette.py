@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFrame,
+    QLabel,
     QLineEdit,
     QListView,
     QStyle,
@@ -90,6 +91,10 @@ class CommandPalette(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(self._line)
         self._layout.addWidget(self._list)
+        self._none = QLabel("No command matches")
+        set_look(self._none, "secondary")
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._layout.addWidget(self._none)
         window.installEventFilter(self)
         self.hide()
 
@@ -205,6 +210,9 @@ class CommandPalette(QFrame):
         self._layout.setContentsMargins(px(8), px(8), px(8), px(8))
         rows = min(max(self._rows.rowCount(), 1), _ROWS)
         self._list.setFixedHeight(rows * px(_ROW_PX))
+        self._none.setFixedHeight(px(_ROW_PX))
+        self._list.setVisible(bool(self.found()))
+        self._none.setVisible(not self.found())
         width = min(px(_WIDTH_PX), window.width() - px(24))
         self.setFixedWidth(width)
         self.adjustSize()

@@ -23,6 +23,8 @@ from gui.theme import theme
 from gui.widgets.drop_box import DropBox
 
 _NOT_SET = "not set"
+#: What stands for the value that leaves the choice to the experiment, and may be typed for it.
+_AUTO = "auto"
 _WIDEST_PX = 140
 _STEP_KEYS: dict[int, int] = {
     Qt.Key.Key_Up: 1,
@@ -51,12 +53,17 @@ class TextField(QLineEdit):
 
     def value(self) -> Any:
         """What stands in it: None where nothing is set, a text where it is no number."""
-        return self._spec.read(self.text().strip().removesuffix(self._unit.strip()))
+        text = self.text().strip()
+        if self._spec.auto is not None and text.casefold() == _AUTO:
+            return self._spec.auto
+        return self._spec.read(text.removesuffix(self._unit.strip()))
 
     def show_value(self, value: Any) -> None:
         """Show a value with its unit."""
         text = self._spec.show(value)
         self._shown = f"{text}{self._unit}" if text else ""
+        if value is not None and value == self._spec.auto:
+            self._shown = _AUTO
         self.setText(self._shown)
         self.setCursorPosition(0)
         self.updateGeometry()

@@ -140,7 +140,7 @@ class JobList(QFrame):
         set_look(self._empty, "secondary")
         self._count = QLabel()
         set_look(self._count, "secondary")
-        self._content = content = QWidget()
+        content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, theme().px(12), 0)
         self._layout.setSpacing(0)
@@ -174,8 +174,8 @@ class JobList(QFrame):
         edges = layout.contentsMargins()
         height = margins.top() + margins.bottom() + edges.top() + edges.bottom()
         height += self._count.sizeHint().height() + layout.spacing()
-        rows = self._content if self._rows else self._empty
-        return height + rows.sizeHint().height() + theme().px(4)
+        shown = tuple(self._rows.values()) or (self._empty,)
+        return height + sum(row.sizeHint().height() for row in shown) + theme().px(4)
 
     def set_jobs(self, jobs: Sequence[JobStatus]) -> None:
         """Show these jobs; rows of jobs already shown are kept."""

@@ -357,14 +357,17 @@ def test_a_lasso_lights_what_it_took_and_says_what_it_could_not(
     assert "selected" not in pane._shown.full_text
 
 
-def test_empty_pages_say_what_is_waited_for(qtbot: QtBot, tab: BehaviorTab) -> None:
-    study = tab.study
-    qtbot.waitUntil(lambda: not tab.running, timeout=WAIT_MS)
-    said = study.map.view._empty._text
+def test_empty_pages_say_what_is_waited_for(qtbot: QtBot, window: Window, video: Path) -> None:
+    window.show_tab("behavior")
+    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
+    tab = window.tabs["behavior"]
+    assert isinstance(tab, BehaviorTab)
+    tab.open_files((identify(video),))
+    qtbot.waitUntil(lambda: tab.video.view.index >= 0, timeout=WAIT_MS)
+    study, said = tab.study, tab.study.map.view._empty._text
     assert said.text().startswith("Press Embed")
     tab.embed()
-    qtbot.waitUntil(lambda: tab.running, timeout=WAIT_MS)
-    assert said.text().startswith("Embedding:")
+    qtbot.waitUntil(lambda: said.text().startswith("Embedding:"), timeout=WAIT_MS)
     assert tab.embedding.view._empty._text.text().startswith("Embedding:")
     qtbot.waitUntil(lambda: study.map.figure is not None and not tab.running, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not study.map._embedding, timeout=WAIT_MS)

@@ -179,3 +179,10 @@ def test_recent_come_first_and_break_ties(bench: Bench) -> None:
     pair = [Command(f"go.{name}", f"Go to {name}", bench.open) for name in ("one", "two")]
     assert search("go to", pair, ["go.two"])[0].id == "go.two"
     assert search("quit", commands, ["file.open"])[0].id == "file.quit"
+
+
+def test_a_word_that_only_begins_alike_is_no_match() -> None:
+    motifs = Command("motifs", "Find motifs", lambda: None)
+    assert search("motifzzzz", [motifs]) == []
+    assert search("motfs", [motifs]) == [motifs]
+    assert search("fnd motivs", [motifs]) == [motifs]

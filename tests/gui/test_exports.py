@@ -128,3 +128,10 @@ def test_a_picture_of_another_kind_is_refused_in_a_sentence(tmp_path: Path) -> N
 def test_two_archives_of_one_name_get_two_folders(workspace: Workspace) -> None:
     first, second = workspace.fresh_folder("session"), workspace.fresh_folder("session")
     assert (first.name, second.name) == ("session", "session 2")
+
+
+def test_what_is_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+    one, two = tmp_path / "a.svg", tmp_path / "a.csv"
+    place = f"already in {tmp_path}. Export writes over what is there."
+    assert exports.told([one]) == f"This file is {place}\n\na.svg"
+    assert exports.told([one, two]) == f"These files are {place}\n\na.svg\na.csv"

@@ -101,7 +101,7 @@ LPLR = Experiment(
         MetricSpec("encode_seconds", "s", kind="time", text="compressing, SVD included"),
         MetricSpec("decode_seconds", "s", kind="time", text="codes to values"),
         MetricSpec("spectral_error", rtol=1e-3, text="||A - A_hat||_2 / ||A||_2, first seed"),
-        MetricSpec("psnr_db", "dB", rtol=1e-3, text="of an image, first seed"),
+        MetricSpec("psnr_db", "dB", rtol=1e-3, text="of an image, first seed", title="PSNR"),
         MetricSpec("apply_seconds", "s", kind="time", text="A x, single precision"),
         MetricSpec("factor_apply_seconds", "s", kind="time", text="L (R x), single precision"),
     ),

@@ -134,6 +134,9 @@ def test_nothing_found_is_told_and_enter_does_nothing(qtbot: QtBot, bench: Bench
     qtbot.keyClick(bench.line, Qt.Key.Key_Return)
     assert bench.palette.isVisible()
     assert (bench.palette.found(), bench.done) == ((), [])
+    told = [label for label in bench.palette.findChildren(QLabel) if label.isVisible()]
+    assert [label.text() for label in told] == ["No command matches"]
+    assert not bench.list.isVisible()
 
 
 def test_click_runs(qtbot: QtBot, bench: Bench) -> None:

@@ -37,6 +37,7 @@ class Sample(Params):
     clip: float | None = param(None, title="Clip")
     box: tuple[int, int] = param((1, 2), title="Box")
     name: str = param("x", title="Name")
+    side: int = param(0, title="Side", unit="px", auto=0, ge=0)
 
     @model_validator(mode="after")
     def _order(self) -> Sample:
@@ -105,6 +106,17 @@ def test_typing_sets_and_tells(
     assert told.edited == [(name, before, value)]
     assert told.changed == [(name, value)]
     assert getattr(form.params(), name) == value
+
+
+def test_what_is_left_to_the_experiment_reads_auto(qtbot: QtBot, form: ParamForm) -> None:
+    field = form.row("side").field
+    assert field.text() == "auto"
+    type_into(qtbot, form, "side", "96")
+    assert (field.text(), form.values()["side"]) == ("96 px", 96)
+    type_into(qtbot, form, "side", "Auto")
+    assert (field.text(), form.values()["side"]) == ("auto", 0)
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert form.values()["side"] == 1
 
 
 def test_choice_and_switch_set_and_tell(qtbot: QtBot, form: ParamForm) -> None:
