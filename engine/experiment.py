@@ -173,7 +173,10 @@ class MetricSpec:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Something one can run: what it takes, what it reports, and the generator that does it."""
+    """Something one can run: what it takes, what it reports, and the generator that does it.
+
+    `counts` names the unit of its progress, where that is no step of a training.
+    """
 
     name: str
     summary: str
@@ -182,6 +185,7 @@ class Experiment:
     inputs: tuple[InputSpec, ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
     lane: Lane = "batch"
+    counts: str = "step"
 
     @property
     def system(self) -> str:

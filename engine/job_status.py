@@ -27,6 +27,8 @@ class JobStatus:
         "waiting" is for something outside the queue, told by `note` ("loading torch").
     step, total, note
         Of its newest snapshot.
+    counts
+        What a step of it is ("frame").
     seconds, remaining_s
         Time it has run (pauses left out), and what is left, None while unknown.
     device
@@ -53,6 +55,7 @@ class JobStatus:
     message: str = ""
     command: str = ""
     kept: bool = True
+    counts: str = "step"
 
     @property
     def ended(self) -> bool:

@@ -102,6 +102,7 @@ class Job:
             state=self._state_now(),
             step=step,
             total=total,
+            counts=self.request.experiment.counts,
             note=self._note or (self._newest.note if self._newest else ""),
             seconds=self._clock.seconds,
             remaining_s=self._clock.remaining_s(step, total),

@@ -38,9 +38,9 @@ def _state_text(status: JobStatus) -> str:
 
 def _steps_text(status: JobStatus) -> str:
     if status.total is not None:
-        return f"step {grouped(status.step)} / {grouped(status.total)}"
+        return f"{status.counts} {grouped(status.step)} / {grouped(status.total)}"
     if status.step:
-        return f"step {grouped(status.step)}"
+        return f"{status.counts} {grouped(status.step)}"
     return "" if status.note else "starting"
 
 

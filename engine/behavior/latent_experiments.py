@@ -173,6 +173,7 @@ def run_motifs(inputs: Inputs, params: Any, ctx: Context) -> Generator[Shown, No
 MAP = Experiment(
     name="behavior.map",
     summary="Lay the latents of frames out in the plane",
+    counts="frame",
     params=MapParams,
     run=run_map,
     inputs=(_LATENTS,),
@@ -196,6 +197,7 @@ MAP = Experiment(
 MOTIFS = Experiment(
     name="behavior.motifs",
     summary="Segment latents into motifs: k-means or a Gaussian HMM",
+    counts="frame",
     params=MotifParams,
     run=run_motifs,
     inputs=(_LATENTS,),

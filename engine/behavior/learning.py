@@ -134,6 +134,7 @@ def _step(learning: Learning, trainer: Trainer, checkpoint: Checkpoint, note: st
     learning.done += learning.params.minibatch
     learning.ctx.batch_used = trainer.batch
     figures = _moving(learning, trainer) if _is_shown(trainer) else {}
+    note += f", step {trainer.step_number} of {trainer.recipe.steps}"
     if checkpoint.save_when_due(trainer):
         note += ", checkpoint written"
     metrics = {"loss": value}

@@ -17,6 +17,7 @@ from engine.behavior.models import EmbedderFile
 from engine.context import Context
 from engine.files.identify import identify
 from gui.app import make_window
+from gui.job_text import progress_text
 from gui.tabs.behavior import BehaviorTab
 from gui.window import Window
 
@@ -216,3 +217,22 @@ def test_figures_of_a_run_have_their_room_from_the_start(
     watch()
     assert heights == {column._curve.minimumHeight()}
     assert "of frames so far" in column._curve.figure.caption  # type: ignore[union-attr]
+
+
+def test_a_training_tells_its_steps_as_they_were_asked_for(
+    qtbot: QtBot, tab: BehaviorTab, tmp_path: Path
+) -> None:
+    write_pair(tmp_path, "m1", seconds=1, seed=1, twins=("slp",))
+    tab.open_files((identify(tmp_path / "m1.mp4"),))
+    qtbot.waitUntil(lambda: tab.video.view.index >= 0, timeout=WAIT_MS)
+    small = {"method": "dbe", "crop": "egocentric", "steps": 5, "minibatch": 8, "size_px": 32}
+    tab.form.form.set_values({**small, "baselines": False})
+    told: list[str] = []
+    tab.workspace.jobs.statuses_changed.connect(
+        lambda statuses: told.extend(progress_text(status) for status in statuses.values())
+    )
+    tab.embed()
+    qtbot.waitUntil(lambda: any(" of 5" in words for words in told), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not tab.running, timeout=WAIT_MS)
+    assert any(words.startswith("frame ") for words in told)
+    assert not any(words.startswith("step ") for words in told), "what is counted is frames"

@@ -37,6 +37,7 @@ def test_grouped() -> None:
         ({"step": 558, "total": 900}, "step 558 / 900 · 1:20"),
         ({"step": 558}, "step 558 · 1:20"),
         ({"step": 5, "total": 9, "note": "decoding"}, "step 5 / 9 · 1:20 · decoding"),
+        ({"step": 5, "total": 9, "counts": "frame"}, "frame 5 / 9 · 1:20"),
         ({"seconds": 0.0}, "starting"),
         ({"seconds": 7.0, "note": "playing"}, "0:07 · playing"),
         ({"state": "paused", "step": 5, "total": 9, "remaining_s": 4.0}, "paused · step 5 / 9"),
