@@ -176,7 +176,7 @@ class BehaviorTab(Tab):
 
     def save_results(self) -> None:
         """Ask for a folder and copy the results there."""
-        self.workspace.ask_and_save(self, self._job)
+        self.workspace.ask_and_save(self, self._before if self._waits else self._job)
 
     def toggle_play(self) -> None:
         """Play from the cursor, or stop."""
@@ -337,6 +337,9 @@ class BehaviorTab(Tab):
         self._file, recording = opened.file, opened.recording
         kept = self.scope.keeps(self._job, opened)
         told = kept or self.study.tells_of(recording.name)
+        if self._waits and not kept:
+            self._settle(done=False)
+            self.form.set_running(False)
         self.desk.open(opened)
         self.form.show_recording(recording)
         self.time.set_clock(recording.times_s)

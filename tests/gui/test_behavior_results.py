@@ -137,6 +137,24 @@ def test_a_run_that_is_refused_leaves_what_was_there(
     assert tab.results.metrics.values["fve"] != before["fve"]
 
 
+def test_a_run_left_before_it_shows_anything_takes_nothing_away(
+    qtbot: QtBot, demo: BehaviorTab
+) -> None:
+    numbers, parts = dict(demo.results.metrics.values), demo.study.parts
+    demo.form.form.set_values({"method": "pca", "crop": "whole", "split": "none", "batch": 1024})
+    demo.embed()
+    job = demo._job
+    assert job is not None
+    assert demo._waits
+    switched(qtbot, demo, 1)
+    assert demo._job is None
+    assert demo.form.embed_button.isEnabled()
+    qtbot.waitUntil(lambda: job.ended, timeout=WAIT_MS)
+    qtbot.wait(200)
+    assert demo.results.metrics.values == numbers
+    assert demo.study.parts == parts
+
+
 def _shown(tab: BehaviorTab) -> dict[str, object]:
     return {
         **tab.results.metrics.values,
