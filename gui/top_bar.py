@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -45,6 +45,7 @@ class TopBar(QFrame):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._buttons: dict[str, TabButton] = {}
+        self._words = "Search commands"
         self._search = QPushButton()
         self._search.setAccessibleName("Search commands")
         self._search.clicked.connect(self.palette_requested)
@@ -78,7 +79,19 @@ class TopBar(QFrame):
     def set_shortcut(self, shortcut: str) -> None:
         """Show how the palette is opened."""
         words = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-        self._search.setText(f"Search commands   {words}")
+        self._words = f"Search commands   {words}"
+        self._search.setToolTip(self._words)
+        self._fit_search()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tabs keep their whole names: the search gives way."""
+        super().resizeEvent(event)
+        self._fit_search()
+
+    def _fit_search(self) -> None:
+        self._search.setText(self._words)
+        if self._row.sizeHint().width() > self.width():
+            self._search.setText("Search")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the surface, and a hairline below."""

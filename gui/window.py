@@ -44,7 +44,7 @@ from gui.tabs.home import HomeTab
 from gui.theme import theme
 from gui.top_bar import TopBar
 from gui.widgets.command_palette import CommandPalette
-from gui.widgets.error_note import BELOW_BAR_PX, BELOW_HEADERS_PX, NoteStack, Severity
+from gui.widgets.error_note import BELOW_HEADERS_PX, NoteStack, Severity
 from gui.widgets.job_strip import JobStrip, foremost
 from gui.workspace import Workspace
 
@@ -111,7 +111,8 @@ class Window(QMainWindow):
             self.notes.leave()
         self._current = name
         self.top.set_current(name)
-        self.notes.set_top(BELOW_BAR_PX if name == "home" else BELOW_HEADERS_PX)
+        # What waits for an answer stands on top of Home, and claims are far below.
+        self.notes.set_top(None if name == "home" else BELOW_HEADERS_PX)
         known = self.home if name == "home" else self.tabs.get(name)
         if known is not None:
             theme().freshen(known)

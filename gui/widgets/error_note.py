@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.figures import tokens
 from gui.icons import set_icon
 from gui.style import set_look
 from gui.theme import theme
@@ -33,8 +34,6 @@ _INFO_MS = 5000
 _LEAST_PX, _WIDTH_PX, _EDGE_PX = 360, 620, 12
 #: How far below the bar it floats: under names of pages and both lines of a pane's header.
 BELOW_HEADERS_PX = 104
-#: The same where there are no panes.
-BELOW_BAR_PX = 8
 # Amber and teal belong to what papers report and what is measured: notes do without them.
 _ICONS = {
     "info": ("info", "secondary"),
@@ -133,7 +132,7 @@ class NoteStack(QWidget):
         super().__init__(parent)
         self._notes: list[Note] = []
         self._bar: QWidget | None = None
-        self._top_px = BELOW_HEADERS_PX
+        self._top_px: int | None = BELOW_HEADERS_PX
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(theme().px(4))
@@ -148,8 +147,8 @@ class NoteStack(QWidget):
         self.setParent(host)
         host.installEventFilter(self)
 
-    def set_top(self, top_px: int) -> None:
-        """Float so far below the bar, in pixels of the design."""
+    def set_top(self, top_px: int | None) -> None:
+        """Float so far below the bar, in pixels of the design; None: above the job strip."""
         self._top_px = top_px
         self._place()
 
@@ -206,7 +205,10 @@ class NoteStack(QWidget):
         width = min(px(_WIDTH_PX), max(host.width() // 2, px(_LEAST_PX)))
         width = min(width, host.width() - 2 * px(_EDGE_PX))
         height = self._layout.totalHeightForWidth(width)
-        top = self._bar.height() + px(self._top_px)
+        if self._top_px is None:
+            top = host.height() - height - px(tokens.JOB_STRIP_PX + _EDGE_PX)
+        else:
+            top = self._bar.height() + px(self._top_px)
         place = QRect((host.width() - width) // 2, top, width, height)
         if place != self.geometry():
             self.setGeometry(place)

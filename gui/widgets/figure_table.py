@@ -16,7 +16,11 @@ Index = QModelIndex | QPersistentModelIndex
 Cell = str | float | int | None
 #: A column is not wider; the whole cell is in its tool tip.
 _WIDEST_PX = 150
-_LEAST_SHARE = 0.8
+#: Widths of columns are of so many rows: each cell asked costs time at every resize.
+_MEASURED_ROWS = 60
+#: Room beside the cells of a column, usually and where there is little; and how much of the
+#: names of columns must be left where they are cut for cells to have room.
+_GAP_PX, _TIGHT_PX, _LEAST_SHARE = 10, 4, 0.5
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -105,6 +109,7 @@ class FigureTable(QTableView):
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setResizeContentsPrecision(_MEASURED_ROWS)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -158,23 +163,39 @@ class FigureTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns stand closer where there is little room."""
         super().resizeEvent(event)
-        self._fit_columns()
+        if event.size().width() != event.oldSize().width():
+            self._fit_columns()
 
     def _fit_columns(self) -> None:
         """As wide as they need, closer where not all have room; long words are cut."""
         if self._fills:
             return
-        header = self.horizontalHeader()
-        for look in ("", "tight"):
-            set_look(header, look)
-            self.resizeColumnsToContents()
-            for column in range(self._model.columnCount()):
-                width = min(self.columnWidth(column), theme().px(_WIDEST_PX))
-                self.setColumnWidth(column, width)
-            if header.length() <= self.viewport().width():
-                return
-        # What is a little too wide gives the room before its words.
-        share = self.viewport().width() / max(1, header.length())
-        if share >= _LEAST_SHARE:
-            for column in range(self._model.columnCount()):
-                self.setColumnWidth(column, int(self.columnWidth(column) * share))
+        header, room = self.horizontalHeader(), self.viewport().width()
+        set_look(header, "")
+        roomy = [max(sizes) for sizes in zip(*self._needs(_GAP_PX), strict=True)]
+        if not self._take(roomy, room):
+            set_look(header, "tight")
+            if not self._take(_squeezed(*self._needs(_TIGHT_PX), room), room):
+                set_look(header, "")
+                self._take(roomy, room)
+
+    def _needs(self, gap_px: float) -> tuple[list[int], list[int]]:
+        """Widths that the cells of each column need with a gap, and that its name needs."""
+        columns, gap = range(self._model.columnCount()), theme().px(gap_px)
+        widest, header = theme().px(_WIDEST_PX), self.horizontalHeader()
+        cells = [min(self.sizeHintForColumn(column) + gap, widest) for column in columns]
+        return cells, [min(header.sectionSizeHint(column), widest) for column in columns]
+
+    def _take(self, widths: list[int], room: int) -> bool:
+        """Make columns so wide; whether all have room."""
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+        return sum(widths) <= room
+
+
+def _squeezed(cells: list[int], names: list[int], room: int) -> list[int]:
+    """Widths where names may be cut a little for all to have room, but no cell is."""
+    over = [max(0, name - cell) for cell, name in zip(cells, names, strict=True)]
+    share = (room - sum(cells)) / max(1, sum(over))
+    share = share if _LEAST_SHARE <= share < 1 else 1.0
+    return [int(cell + more * share) for cell, more in zip(cells, over, strict=True)]

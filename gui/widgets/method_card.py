@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -29,7 +30,9 @@ from gui.theme import theme
 from gui.thumbnails import FRAME_PX, Thumbnails
 from gui.widgets.labels import ElidedLabel
 
-_LEAST_PX, _MOST_PX, _PICTURE_PX = 168, 280, 88
+_LEAST_PX, _MOST_PX = 168, 480
+#: Height of a picture, the least and the most, and as a share of its width.
+_PICTURE_PX, _HIGHEST_PX, _HIGH = 88, 140, 0.31
 _FRAME_MS = 220
 #: The last frame, the result, stays longer.
 _HELD_FRAMES = 8
@@ -111,6 +114,12 @@ class LoopView(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as a card likes to be."""
         return QSize(theme().px(FRAME_PX[0] // 2), theme().px(_PICTURE_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A wider card has a higher picture."""
+        super().resizeEvent(event)
+        least, most = theme().px(_PICTURE_PX), theme().px(_HIGHEST_PX)
+        self.setFixedHeight(min(max(round(self.width() * _HIGH), least), most))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to play."""

@@ -20,6 +20,8 @@ NAME_PX = TICK_PX = 11
 _STEPS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 #: A log axis of fewer decades than this is ticked like a linear one.
 FEW_DECADES = 0.7
+#: Decades up to this power are written out.
+_PLAIN_POWER = 3
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -138,8 +140,12 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]
         low, high = sorted(self.range)
         if high - low < FEW_DECADES:
             return [f"{10**value:.4g}" for value in values]
+        # Where one decade needs a power of ten, all are written so.
+        powers = np.ceil(low) < -_PLAIN_POWER or np.floor(high) > _PLAIN_POWER
         if spacing == 1.0:
-            return [_decade(value) for value in values]
+            return [_decade(value, powers) for value in values]
+        if powers:
+            return [""] * len(values)
         length = self.geometry().height() if self.orientation == "left" else self.size().width()
         if length / (high - low) < ROOMY_DECADE_PX:
             return [""] * len(values)
@@ -170,9 +176,9 @@ def two_lines(name: str, room: float, metrics: QFontMetricsF) -> str:
     return "\n".join(metrics.elidedText(line, right, room) for line in lines)
 
 
-def _decade(exponent: float) -> str:
+def _decade(exponent: float, as_power: bool) -> str:
     power = round(exponent)
-    if -3 <= power <= 3:
+    if power == 0 or not as_power:
         return f"{10.0**power:g}"
     return "10" + str(power).translate(_SUPERSCRIPT)
 

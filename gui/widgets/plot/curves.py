@@ -162,7 +162,7 @@ class LineItem(LayerItem[Line]):
 
 
 class ReferenceItem(LayerItem[Reference]):
-    """A value drawn across the plot, named beside its line."""
+    """A value drawn across the plot: named on its line, or where that is upright in the legend."""
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view)
@@ -211,8 +211,13 @@ class ReferenceItem(LayerItem[Reference]):
             at, low, high = mapping.x_px(values)
             self._line = QLineF(at, 0, at, mapping.height)
             self._band = QRectF(min(low, high), 0, abs(high - low), mapping.height)
-            beside = at + gap if at + gap + width < mapping.width else at - gap - width
-            self._label = QRectF(beside, gap, width, height)
+            self._label = QRectF()
+
+    @override
+    def legend(self) -> list[Key]:
+        # Upright, a name would lie over what is drawn beside the line.
+        named = bool(self.layer.name) and not self._horizontal
+        return [Key(self.layer.name, self.layer.mark, "line")] if named else []
 
     @override
     def reading(self, at: QPointF) -> Reading | None:
@@ -234,6 +239,8 @@ class ReferenceItem(LayerItem[Reference]):
             painter.fillRect(self._band, ink.color(self.layer.mark, BAND_ALPHA / 1.5))
         painter.setPen(ink.pen(self.layer.mark))
         painter.drawLine(self._line)
+        if not self._horizontal:
+            return
         painter.fillRect(self._label, theme().color("surface", 0.75))
         painter.setPen(QPen(ink.color(self.layer.mark)))
         painter.setFont(theme().ui_font(LABEL_PX))

@@ -112,3 +112,16 @@ def test_an_error_is_not_pushed_out_by_lesser_notes(qtbot: QtBot) -> None:
     assert [note.severity for note in stack.notes] == ["error"] * LIMIT + ["info"]
     stack.leave()
     assert [note.severity for note in stack.notes] == ["error"] * LIMIT
+
+
+def test_notes_may_float_above_the_job_strip(qtbot: QtBot) -> None:
+    host, bar = QWidget(), QWidget()
+    qtbot.addWidget(host)
+    stack = NoteStack()
+    stack.float_over(host, bar)
+    stack.set_top(None)
+    host.resize(1000, 500)
+    host.show()
+    qtbot.waitExposed(host)
+    stack.show_note("Short.")
+    assert 400 < stack.geometry().bottom() <= 500 - 40

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.figures.model import Axis, Bars, Figure, HeatMap, Raster, Table
+from engine.figures.model import Axis, Bars, Figure, HeatMap, Line, Raster, Reference, Table
 from gui.theme import theme
 from gui.widgets.figure_table import FigureTable
 from gui.widgets.figure_view import FigureView
+from gui.widgets.page_stack import PageStack
 from gui.widgets.plot.axis import cut_names, two_lines
 from gui.widgets.plot.page import PlotPage
 
@@ -89,3 +91,57 @@ def test_a_small_picture_has_no_axes(qtbot: QtBot, width: int, axes: bool) -> No
     figure = Figure("C", (values,), Axis("column", "px"), Axis("row", "px"), equal=True)
     page = page_of(qtbot, figure, width)
     assert [axis.isVisible() for axis in page.canvas._axes.values()] == [axes, axes]
+
+
+def test_decades_are_written_one_way(qtbot: QtBot) -> None:
+    x = np.logspace(0, 2, 20)
+    for lowest, words in ((-5, {"1", "10⁻¹", "10⁻²", "10⁻³", "10⁻⁴", "10⁻⁵"}), (-2, {"1", "0.1"})):
+        line = Line(x, np.logspace(0, lowest, 20), "error")
+        figure = Figure("D", (line,), Axis("rank"), Axis("share", log=True))
+        page = page_of(qtbot, figure, 400)
+        axis = page.canvas._axes["left"]
+        axis.setRange(lowest, 0.0)
+        assert set(axis.logTickStrings([0.0, -1.0], 1.0, 1.0)) <= words
+        assert axis.logTickStrings([0.0], 1.0, 1.0) == ["1"]
+
+
+def test_an_upright_reference_is_named_in_the_legend(qtbot: QtBot) -> None:
+    line = Line(np.arange(5.0), np.arange(5.0), "all scores")
+    marks = (Reference(1.0, "median", "text", across="x"), Reference(2.0, "level", "text"))
+    page = page_of(qtbot, Figure("R", (line, *marks), Axis("x"), Axis("y")), 300)
+    assert page.legend.names == ["all scores", "median"]
+
+
+def test_numbers_of_a_wide_table_are_whole(qtbot: QtBot) -> None:
+    view = FigureView()
+    qtbot.addWidget(view)
+    view.resize(300, 160)
+    columns = tuple(f"a long name {k}" for k in range(6))
+    view.set_figure(Figure("M", (Table(columns, ((0.235, 0.008788, 124516, 1, 2, 3),)),)))
+    view.show()
+    qtbot.waitExposed(view)
+    table = view._table
+    assert isinstance(table, FigureTable)
+    for column in range(6):
+        assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+        assert table.columnWidth(column) >= table.horizontalHeader().sectionSizeHint(column)
+
+
+def test_names_of_pages_become_a_drop_down_where_there_is_no_room(qtbot: QtBot) -> None:
+    names = ("Embedding", "Training", "Map", "Motifs", "Redraw", "Scores")
+    pages = PageStack([(name, name, QWidget()) for name in names])
+    qtbot.addWidget(pages)
+    pages.resize(800, 200)
+    pages.show()
+    qtbot.waitExposed(pages)
+    row = pages._names
+    assert row._box.isHidden()
+    pages.resize(200, 200)
+    qtbot.waitUntil(row._box.isVisible, timeout=5000)
+    assert not any(button.isVisible() for button in row._buttons.values())
+    row._box.setCurrentText("Map")
+    row._box.textActivated.emit("Map")
+    assert pages.shown == "Map"
+    pages.resize(800, 200)
+    qtbot.waitUntil(row._box.isHidden, timeout=5000)
+    assert row._buttons["Map"].isChecked()
