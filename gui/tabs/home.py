@@ -177,6 +177,7 @@ class DropZone(QFrame):
         set_look(title, "title")
         endings = QLabel(" · ".join([*_suffixes(systems), "a session", "an exported figure"]))
         set_look(endings, "secondary")
+        endings.setWordWrap(True)
         buttons = QHBoxLayout()
         buttons.addStretch()
         self.open_button = QPushButton("Open…")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from engine.figures.model import Table
@@ -15,12 +15,12 @@ from gui.theme import theme
 Index = QModelIndex | QPersistentModelIndex
 Cell = str | float | int | None
 #: A column is not wider; the whole cell is in its tool tip.
-_WIDEST_PX = 150
+_WIDEST_PX, _NARROWEST_PX = 150, 24
 #: Widths of columns are of so many rows: each cell asked costs time at every resize.
 _MEASURED_ROWS = 60
 #: Room beside the cells of a column, usually and where there is little; and how much of the
 #: names of columns must be left where they are cut for cells to have room.
-_GAP_PX, _TIGHT_PX, _LEAST_SHARE = 10, 4, 0.5
+_GAP_PX, _TIGHT_PX, _LEAST_SHARE = 10, 4, 0.75
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -160,6 +160,11 @@ class FigureTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(theme().px(26))
         self._fit_columns()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Before it is shown, type and edges are not those of the design."""
+        super().showEvent(event)
+        self._fit_columns()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns stand closer where there is little room."""
         super().resizeEvent(event)
@@ -171,6 +176,8 @@ class FigureTable(QTableView):
         if self._fills:
             return
         header, room = self.horizontalHeader(), self.viewport().width()
+        header.ensurePolished()
+        header.setMinimumSectionSize(theme().px(_NARROWEST_PX))
         set_look(header, "")
         roomy = [max(sizes) for sizes in zip(*self._needs(_GAP_PX), strict=True)]
         if not self._take(roomy, room):

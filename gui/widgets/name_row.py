@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from gui.theme import theme
@@ -40,11 +40,6 @@ class NameRow(QHBoxLayout):
         self.addWidget(self._box)
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(theme().px(4))
-
-    def minimumSize(self) -> QSize:  # noqa: N802
-        """The drop-down needs less than the buttons."""
-        size = super().minimumSize()
-        return QSize(min(size.width(), self._box.sizeHint().width()), size.height())
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
         """Buttons while their names have room, else the drop-down."""

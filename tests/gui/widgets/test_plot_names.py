@@ -72,7 +72,7 @@ def test_a_name_takes_a_second_line() -> None:
 def test_a_narrow_table_shows_four_digits_and_tells_six(qtbot: QtBot) -> None:
     view = FigureView()
     qtbot.addWidget(view)
-    view.resize(248, 160)
+    view.resize(232, 160)
     columns = ("clip", "first", "last", "at (s)", "lasts (s)")
     view.set_figure(Figure("Clips", (Table(columns, ((1, 382, 599, 12.73333, 7.2333),)),)))
     view.show()
@@ -129,13 +129,17 @@ def test_numbers_of_a_wide_table_are_whole(qtbot: QtBot) -> None:
 
 def test_names_of_pages_become_a_drop_down_where_there_is_no_room(qtbot: QtBot) -> None:
     names = ("Embedding", "Training", "Map", "Motifs", "Redraw", "Scores")
-    pages = PageStack([(name, name, QWidget()) for name in names])
-    qtbot.addWidget(pages)
+    host = QWidget()
+    qtbot.addWidget(host)
+    pages = PageStack([(name, name, QWidget()) for name in names], host)
+    host.resize(900, 300)
     pages.resize(800, 200)
-    pages.show()
-    qtbot.waitExposed(pages)
+    host.show()
+    qtbot.waitExposed(host)
     row = pages._names
     assert row._box.isHidden()
+    # As in a window that is smaller than its parts ask for.
+    pages.setMinimumSize(1, 1)
     pages.resize(200, 200)
     qtbot.waitUntil(row._box.isVisible, timeout=5000)
     assert not any(button.isVisible() for button in row._buttons.values())
