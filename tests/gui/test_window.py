@@ -368,7 +368,7 @@ def test_a_failing_example_starts_nothing_later(
     def fail(name: str) -> Path:
         raise PeerscopeError("There is no room on the disk.")
 
-    monkeypatch.setattr("gui.tabs.behavior.example_of", fail)
+    monkeypatch.setattr("gui.tabs.behavior_links.example_of", fail)
     tab.open_example()
     qtbot.waitUntil(lambda: any("no room" in s for s in sentences(window)), timeout=WAIT_MS)
     drop(window, recording)
