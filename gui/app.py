@@ -38,7 +38,7 @@ def start(words: Sequence[str]) -> int:
     application = make_application()
     _keep_log()
     try:
-        window = make_window(application)
+        window = make_window(application, "behavior" if "--demo" in words else "home")
     except Exception:
         _tell_failed_start()
         return 1
@@ -61,12 +61,12 @@ def make_application() -> QApplication:
     return application
 
 
-def make_window(application: QApplication) -> Window:
-    """The window, dressed; warm-up begins when it has been painted."""
+def make_window(application: QApplication, first: str = "home") -> Window:
+    """The window on a tab, dressed; warm-up begins when it has been painted."""
     settings = SettingsStore()
     theme().apply(application, settings.settings.theme, settings.settings.font_scale)
     gl_probe.set_preference(settings.settings.cloud)
-    window = Window(settings)
+    window = Window(settings, first)
     window.painted.connect(partial(_on_painted, window))
     return window
 
@@ -85,7 +85,6 @@ def _open_words(window: Window, words: Sequence[str]) -> None:
         # when they are there.
         window.warm.hold(PLOTS)
         window.with_tab("behavior", methodcaller("open_demo"))
-        window.show_tab("behavior")
     files = [Path(word) for word in words if not word.startswith("--")]
     if files:
         window.open_paths(files)
@@ -106,7 +105,7 @@ def _on_painted(window: Window) -> None:
 
 def _go_on(window: Window) -> None:
     """What a first picture of the window need not wait for."""
-    window.home.fill_when_shown()
+    window.fill_home()
     ClassCompletion(window.warm.start, window).start()
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from importlib import import_module
 from operator import methodcaller
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -40,13 +41,15 @@ from gui.replays import Replays
 from gui.sessions import Sessions
 from gui.settings import SettingsStore
 from gui.tabs.base import Tab
-from gui.tabs.home import HomeTab
 from gui.theme import theme
 from gui.top_bar import TopBar
 from gui.widgets.command_palette import CommandPalette
 from gui.widgets.error_note import BELOW_HEADERS_PX, NoteStack, Severity
 from gui.widgets.job_strip import JobStrip, foremost
 from gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gui.tabs.home import HomeTab
 
 #: What figures with axes are drawn with.
 PLOTS = ("gui.widgets.plot", "gui.widgets.figure_view", "gui.widgets.plot.page")
@@ -57,6 +60,13 @@ MENUS = ("File", "Edit", "View", "Jobs", "Help")
 
 class Window(QMainWindow):
     """The one window of the application.
+
+    Parameters
+    ----------
+    settings
+        Where its settings are kept.
+    first
+        Name of the tab that it opens on.
 
     Signals
     -------
@@ -69,7 +79,7 @@ class Window(QMainWindow):
     painted = Signal()
     tab_made = Signal(object)
 
-    def __init__(self, settings: SettingsStore) -> None:
+    def __init__(self, settings: SettingsStore, first: str = "home") -> None:
         super().__init__()
         self.setWindowTitle("Peerscope")
         self.setAcceptDrops(True)
@@ -79,14 +89,14 @@ class Window(QMainWindow):
         self.workspace = Workspace(settings, self.warm)
         self.tabs: dict[str, Tab] = {}
         self._painted = False
-        self._current = "home"
+        self._current = first
+        self._home: HomeTab | None = None
         self._states: dict[int, State] = {}
         self._waiting_for_tabs: list[tuple[str, Callable[[Tab], None]]] = []
         self.top = TopBar()
         self.notes = NoteStack()
         self.stack = QStackedWidget()
         self.strip = JobStrip()
-        self.home = HomeTab(systems(), settings, self.workspace.thumbnails)
         self.checks = ClaimChecks(self.workspace)
         self.sessions = Sessions(self)
         self.opening = Opening(self)
@@ -97,13 +107,26 @@ class Window(QMainWindow):
         self.palette_box = CommandPalette(self.commands, self)
         self._connect()
         self._restore_geometry()
-        self.show_tab("home")
-        self.home.take_focus()
+        self.show_tab(first)
+        if first == "home":
+            self.home.take_focus()
 
     @property
     def current(self) -> str:
         """Name of the tab shown."""
         return self._current
+
+    @property
+    def home(self) -> HomeTab:
+        """Home, made when it is first wanted: a window that opens on a tab shows that sooner."""
+        if self._home is None:
+            self._home = self._make_home()
+        return self._home
+
+    def fill_home(self) -> None:
+        """Let Home show what a first picture of the window need not wait for."""
+        if self._home is not None:
+            self._home.fill_when_shown()
 
     def show_tab(self, name: str) -> None:
         """Show a tab; it is made when first shown, once its modules are loaded."""
@@ -205,7 +228,6 @@ class Window(QMainWindow):
         column.setSpacing(0)
         for widget in (self.top, self.stack, self.strip):
             column.addWidget(widget, int(widget is self.stack))
-        self.stack.addWidget(self.home)
         self.stack.addWidget(self._loading)
         self.setCentralWidget(centre)
         self.notes.float_over(centre, self.top)
@@ -232,20 +254,29 @@ class Window(QMainWindow):
         self.strip.resume_requested.connect(self._on_resume)
         self.strip.cancel_requested.connect(self._on_cancel)
         self.strip.replay_requested.connect(self.replays.replay_job)
-        self.home.files_chosen.connect(self.open_paths)
-        self.home.open_requested.connect(self.sessions.choose_files)
-        self.home.example_requested.connect(self.open_example)
-        self.home.session_chosen.connect(self.sessions.open)
-        self.home.claims.run_requested.connect(self.checks.run)
-        self.home.claims.open_requested.connect(self.open_claim)
-        self.checks.judged.connect(self.home.claims.set_verdict)
-        self.checks.running_changed.connect(self.home.claims.set_running)
         self.settings.failed.connect(workspace.note)
         self.settings.changed.connect(self._on_settings)
         self.warm.first_ready.connect(self._on_first_ready, Qt.ConnectionType.QueuedConnection)
         self.warm.ready.connect(self._on_warm, Qt.ConnectionType.QueuedConnection)
         if self.settings.note:
             workspace.note(self.settings.note, "warning")
+
+    def _make_home(self) -> HomeTab:
+        from gui.tabs.home import HomeTab
+
+        home = HomeTab(systems(), self.settings, self.workspace.thumbnails)
+        home.files_chosen.connect(self.open_paths)
+        home.open_requested.connect(self.sessions.choose_files)
+        home.example_requested.connect(self.open_example)
+        home.session_chosen.connect(self.sessions.open)
+        home.claims.run_requested.connect(self.checks.run)
+        home.claims.open_requested.connect(self.open_claim)
+        self.checks.judged.connect(home.claims.set_verdict)
+        self.checks.running_changed.connect(home.claims.set_running)
+        self.stack.addWidget(home)
+        if self._painted:
+            home.fill_when_shown()
+        return home
 
     def _restore_geometry(self) -> None:
         self.resize(1280, 800)
@@ -338,8 +369,8 @@ class Window(QMainWindow):
             theme().apply(application, settings.theme, settings.font_scale)
         if "cloud" in names:
             gl_probe.set_preference(settings.cloud)
-        if names & {"recent_files", "recent_sessions"}:
-            self.home.show_recent()
+        if self._home is not None and names & {"recent_files", "recent_sessions"}:
+            self._home.show_recent()
 
 
 def _accept_copy(event: QDropEvent) -> None:

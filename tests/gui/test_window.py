@@ -514,3 +514,19 @@ def test_home_is_filled_once_it_is_shown(qtbot: QtBot, window: Window) -> None:
     assert home.claims.model.rowCount() == 0
     home.show()
     assert home.claims.model.rowCount() > 0
+
+
+def test_a_window_that_opens_on_a_tab_makes_home_when_it_is_wanted(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    made = make_window(qapp, "behavior")
+    made.show()
+    qtbot.waitUntil(lambda: "behavior" in made.tabs, timeout=60_000)
+    qtbot.waitUntil(lambda: made.warm.warm_up.done, timeout=60_000)
+    assert made.stack.currentWidget() is made.tabs["behavior"]
+    assert made._home is None
+    made.show_tab("home")
+    assert made.stack.currentWidget() is made.home
+    assert made.home.claims.model.rowCount() > 0
+    made.close()
+    made.deleteLater()
