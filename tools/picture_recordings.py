@@ -63,11 +63,13 @@ def _picture(study: Path) -> None:
 
 
 def _fill(camera: Camera, tab: Any) -> None:
+    from engine.behavior.project import Edit
+
     recordings = tab.recordings
     for at, (_, _, _, _, animal, condition) in enumerate(_STUDY):
-        recordings._do(
-            "groups", recordings.project.changed(at, animal=animal, condition=condition)
-        )
+        before = recordings.project
+        after = before.changed(at, animal=animal, condition=condition)
+        recordings._do("groups", Edit(before, after))
     recordings.drawing.calibrate(((22, 160), (298, 160)), 90.0)
     recordings.drawing.add_region("ellipse", True, ((22, 22), (298, 298)))
     recordings.drawing.add_region("rectangle", False, ((60, 60), (150, 140)))
@@ -82,12 +84,14 @@ def _fill(camera: Camera, tab: Any) -> None:
 
 def _pairing(camera: Camera, tab: Any, study: Path, pictures: Path) -> None:
     """One pair is wrong on purpose: the poses of another recording."""
+    from engine.behavior.project import Edit
     from engine.session import FilePath
     from gui.recordings.pairing_dialog import PairingDialog
 
     recordings = tab.recordings
     wrong = FilePath.of(study / "m02_day2.slp", recordings.folder)
-    recordings._do("pairing", recordings.project.changed(4, poses=wrong))
+    before = recordings.project
+    recordings._do("pairing", Edit(before, before.changed(4, poses=wrong)))
     for mode in ("dark", "light"):
         camera.window.settings.update(theme=mode)
         dialog = PairingDialog(
