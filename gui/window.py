@@ -369,7 +369,7 @@ class Window(QMainWindow):
             theme().apply(application, settings.theme, settings.font_scale)
         if "cloud" in names:
             gl_probe.set_preference(settings.cloud)
-        if self._home is not None and names & {"recent_files", "recent_sessions"}:
+        if names & {"recent_files", "recent_sessions"} and self._home is not None:
             self._home.show_recent()
 
 
