@@ -9,10 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from engine.context import Context
 from engine.warm import warm_torch
 from gui import gl_probe
+from gui.app import make_window
 from gui.theme import theme
+from gui.window import Window
 from tests.gui.leaks import Shown
 from tests.leaks import settled
 
@@ -48,3 +52,21 @@ def no_window_left(qapp: QApplication) -> Iterator[None]:
     left = settled(shown.left)
     shown.clear()
     assert not left, f"left in the window's thread: {left}"
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process of its own takes seconds to begin; what it computes is the same."""
+    monkeypatch.setattr(Context, "in_process", lambda self, function, *given: function(*given))
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
+    """A window at rest, everything loaded, closed at the end."""
+    window = make_window(qapp)
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=60_000)
+    yield window
+    window.close()
+    window.deleteLater()

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import methodcaller
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_pair
 from engine.behavior.demo import WEIGHTS
 from engine.behavior.models import EmbedderFile
-from engine.context import Context
 from engine.files.identify import identify
-from gui.app import make_window
 from gui.job_text import progress_text
 from gui.tabs.behavior import BehaviorTab
 from gui.window import Window
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
 WAIT_MS = 60_000
 SAND = "two animals, sand.mp4"
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
-    # A process of its own takes seconds to begin; what it computes is the same.
-    monkeypatch.setattr(Context, "in_process", lambda self, function, *given: function(*given))
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=WAIT_MS)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 @pytest.fixture

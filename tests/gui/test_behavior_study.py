@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import methodcaller
 from pathlib import Path
 
@@ -10,21 +9,19 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_pair
 from engine.behavior.demo import WEIGHTS
 from engine.cli.main import main
-from engine.context import Context
 from engine.figures.model import Picture
 from engine.files.identify import identify
 from engine.results import read_result
-from gui.app import make_window
 from gui.tabs.behavior import BehaviorTab
 from gui.tabs.behavior_map import MapPane
 from gui.window import Window
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
 WAIT_MS = 60_000
 
 
@@ -33,19 +30,6 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pair")
     write_pair(folder, "m1", seconds=4, seed=1, twins=("slp",))
     return folder / "m1.mp4"
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
-    # A process of its own takes seconds to begin; what it computes is the same.
-    monkeypatch.setattr(Context, "in_process", lambda self, function, *given: function(*given))
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=WAIT_MS)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 @pytest.fixture

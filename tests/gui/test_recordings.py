@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -38,17 +37,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     encode(folder / "m3.mp4", frames, 30, g="30")
     (folder / "notes.txt").write_text("not a recording")
     return folder
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=60_000)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 def drop(window: Window, *paths: Path) -> None:

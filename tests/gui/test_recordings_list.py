@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import methodcaller
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_pair
 from engine.behavior.notes import Span
 from engine.behavior.project import Edit, Project
 from engine.errors import PeerscopeError
-from gui.app import make_window
 from gui.recordings.readings import _short
 from gui.tabs.behavior import BehaviorTab
 from gui.window import Window
 
 WAIT_MS = 30_000
 DISH, SAND = "two animals, white dish.mp4", "two animals, sand.mp4"
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=60_000)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +34,6 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("a folder") / "mouse ü.mp4"
     write_recording(path, seconds=6, seed=2)
     return path
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=60_000)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 def drop(window: Window, *paths: Path) -> None:
