@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -11,6 +12,8 @@ from io import TextIOWrapper
 def main(words: Sequence[str]) -> int:
     """Run a command headless, or open the window."""
     _write_any_letter()
+    # It would look for plugins of its own in every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from engine.cli.main import NAMES
     from engine.cli.main import main as command
 

@@ -21,7 +21,7 @@ class FilePath(BaseModel):
     when the session is kept; a folder has neither.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     relative: str
     absolute: str

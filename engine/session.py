@@ -32,7 +32,7 @@ PREVIOUS_NAME = "session.previous.json"
 class TabState(BaseModel):
     """How a tab stood: its open files by role, and whatever else it declares, as plain data."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     files: dict[str, FilePath] = Field(default_factory=dict)
     state: dict[str, Any] = Field(default_factory=dict)
@@ -44,7 +44,7 @@ class Session(BaseModel):
     `pending` are the runs that were queued or running when it was kept.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     peerscope_session: int = migrations.VERSION
     title: str = ""

@@ -31,7 +31,7 @@ class PendingRun(BaseModel):
         How far it had come; 0 when it had not begun, None where there is no total.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     run: str
     experiment: str

@@ -31,8 +31,6 @@ ENGINE_MODULES = (
 
 #: A window that closes waits so long for a package being loaded.
 _PATIENCE_S = 0.2
-#: What nobody waits for is held back at most so long, whatever holds it.
-_LONGEST_HOLD_S = 4.0
 
 
 class WarmUp:
@@ -60,16 +58,12 @@ class WarmUp:
     ) -> None:
         self._collects = collects
         self._first = tuple(first)
-        #: Of the first ones, those that are held back with what comes after.
-        self._later: tuple[str, ...] = ()
         self._last = tuple(last)
         self._on_first = on_first
         self._on_done = on_done
         self._first_done = threading.Event()
         self._done = threading.Event()
         self._stopped = threading.Event()
-        self._free = threading.Event()
-        self._free.set()
         self._thread = threading.Thread(target=self._run, name="peerscope-warm", daemon=True)
         self.failures: list[str] = []
 
@@ -79,11 +73,6 @@ class WarmUp:
         return self._done.is_set()
 
     @property
-    def held(self) -> bool:
-        """True while what nobody waits for is kept back."""
-        return not self._free.is_set()
-
-    @property
     def first_done(self) -> bool:
         """True when the modules that come before torch are loaded."""
         return self._first_done.is_set()
@@ -91,20 +80,6 @@ class WarmUp:
     def prefer(self, module: str) -> None:
         """Load a module with the first ones; only before `start`."""
         self._first = tuple(dict.fromkeys((*self._first, module)))
-
-    def hold(self, also: Iterable[str] = ()) -> None:
-        """Keep back what comes after the first modules until `release`, or for some seconds.
-
-        Two threads that import share one interpreter: what is to be seen first comes later.
-        `also` are some of the first modules that this does not need; only before `start`.
-        """
-        self._later = tuple(also)
-        self._first = tuple(name for name in self._first if name not in self._later)
-        self._free.clear()
-
-    def release(self) -> None:
-        """Go on; also where nothing was held."""
-        self._free.set()
 
     def start(self) -> None:
         """Turn the collector off and begin."""
@@ -118,7 +93,6 @@ class WarmUp:
     def stop(self) -> None:
         """Load no further module; one being loaded is waited for only a moment."""
         self._stopped.set()
-        self._free.set()
         if self._thread.is_alive():
             self._thread.join(_PATIENCE_S)
 
@@ -132,8 +106,7 @@ class WarmUp:
             self._load(self._first)
             self._first_done.set()
             self._on_first()
-            self._free.wait(_LONGEST_HOLD_S)
-            self._load((*self._later, *ENGINE_MODULES))
+            self._load(ENGINE_MODULES)
             if not self._stopped.is_set():
                 self._attempt("torch", warm_torch)
             self._load(self._last)

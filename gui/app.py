@@ -9,8 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
-from functools import partial
-from logging.handlers import RotatingFileHandler
+from functools import cache, partial
 from operator import methodcaller
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +24,7 @@ from gui import gl_probe
 from gui.qt_classes import ClassCompletion
 from gui.settings import SettingsStore
 from gui.theme import theme
-from gui.window import PLOTS, Window
+from gui.window import Window
 
 log = logging.getLogger("peerscope")
 #: A pure-Python loop in a thread holds the window up ten times less with this interval.
@@ -36,7 +35,6 @@ def start(words: Sequence[str]) -> int:
     """Open the window, on files or on the demo session, and stay until it closes."""
     prepare_process()
     application = make_application()
-    _keep_log()
     try:
         window = make_window(application, "behavior" if "--demo" in words else "home")
     except Exception:
@@ -81,17 +79,17 @@ def prepare_process() -> None:
 
 def _open_words(window: Window, words: Sequence[str]) -> None:
     if "--demo" in words:
-        # Its pictures come before torch, and before plots, of which it has none yet; the tab says
-        # when they are there.
-        window.warm.hold(PLOTS)
-        window.with_tab("behavior", methodcaller("open_demo"))
+        # Its pictures come before all that warms up; the tab says when they are there.
+        window.warm.hold.begin()
+        window.with_tab("behavior", methodcaller("open_demo"), now=True)
+        window.show_tab("behavior")
     files = [Path(word) for word in words if not word.startswith("--")]
     if files:
         window.open_paths(files)
 
 
 def _on_painted(window: Window) -> None:
-    measured, demo = bool(os.environ.get("PEERSCOPE_BENCH_STARTUP")), window.warm.warm_up.held
+    measured, demo = bool(os.environ.get("PEERSCOPE_BENCH_STARTUP")), window.warm.hold.on
     if measured and not demo:
         QTimer.singleShot(0, window, partial(_report_start, window))
         return
@@ -106,12 +104,21 @@ def _on_painted(window: Window) -> None:
 def _go_on(window: Window) -> None:
     """What a first picture of the window need not wait for."""
     window.fill_home()
-    ClassCompletion(window.warm.start, window).start()
+    completion = ClassCompletion(partial(_prepare, window), window)
+    if window.warm.hold.on:
+        window.warm.hold.released.connect(completion.start_soon)
+    else:
+        completion.start()
+
+
+def _prepare(window: Window) -> None:
+    _keep_log()
+    window.warm.start()
 
 
 def _report_demo(window: Window) -> None:
     """For the start-up benchmark: when frame and map were on the screen, then leave."""
-    if not window.warm.warm_up.held:
+    if not window.warm.hold.on:
         QCoreApplication.processEvents()
         _report_start(window)
 
@@ -126,7 +133,11 @@ def _report_start(window: Window) -> None:
     QCoreApplication.quit()
 
 
+@cache
 def _keep_log() -> None:
+    """Write the log to a file from now on; the handlers take a while to load."""
+    from logging.handlers import RotatingFileHandler
+
     folder = data_dir() / "logs"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -150,12 +161,14 @@ def _on_fault(
     if isinstance(error, PeerscopeError):
         window.workspace.note(error.sentence)
         return
+    _keep_log()
     log.error("fault", exc_info=(kind, error, trace))
     window.workspace.note(f"A fault in Peerscope ({kind.__name__}): {error}")
 
 
 def _tell_failed_start() -> None:
     words = traceback.format_exc()
+    _keep_log()
     log.error(words)
     box = QMessageBox(QMessageBox.Icon.Critical, "Peerscope", "Peerscope could not start.")
     box.setInformativeText("Run “python main.py doctor” to see what is missing.")

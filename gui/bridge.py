@@ -30,6 +30,7 @@ from engine.run import FigureWriter, RunRequest
 from engine.warm import WarmUp
 from gui.collector import Collector
 from gui.drawing import begin_drawing
+from gui.hold import Hold
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -455,6 +456,7 @@ class WarmBridge(QObject):
             on_done=self.ready.emit,
             collects=False,
         )
+        self.hold = Hold(self)
         self.collector = Collector(self)
         self.ready.connect(self.collector.start, Qt.ConnectionType.QueuedConnection)
         self._started = False
@@ -468,14 +470,6 @@ class WarmBridge(QObject):
         """Load a module with those of every tab, where that has not begun."""
         if not self._started:
             self.warm_up.prefer(module)
-
-    def hold(self, also: tuple[str, ...] = ()) -> None:
-        """Load what nobody waits for after `release` only; see `WarmUp.hold`."""
-        self.warm_up.hold(also)
-
-    def release(self) -> None:
-        """Go on loading."""
-        self.warm_up.release()
 
     def start(self) -> None:
         """Begin, once."""

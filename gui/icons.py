@@ -88,18 +88,18 @@ def _source(name: str) -> str:
 @cache
 def _tinted(name: str, color: str, faint: str, size: int) -> QIcon:
     made = QIcon()
-    for ratio in _RATIOS:
-        made.addPixmap(_pixmap(name, color, size, ratio), QIcon.Mode.Normal)
-        made.addPixmap(_pixmap(name, faint, size, ratio), QIcon.Mode.Disabled)
+    for tint, mode in ((color, QIcon.Mode.Normal), (faint, QIcon.Mode.Disabled)):
+        drawing = _source(name).replace("currentColor", tint)
+        renderer = QSvgRenderer(QByteArray(drawing.encode()))
+        for ratio in _RATIOS:
+            made.addPixmap(_pixmap(renderer, size, ratio), mode)
     return made
 
 
-def _pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
+def _pixmap(renderer: QSvgRenderer, size: int, ratio: float) -> QPixmap:
     pixels = round(size * ratio)
     pixmap = QPixmap(pixels, pixels)
     pixmap.fill(Qt.GlobalColor.transparent)
-    drawing = _source(name).replace("currentColor", color)
-    renderer = QSvgRenderer(QByteArray(drawing.encode()))
     painter = QPainter(pixmap)
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()

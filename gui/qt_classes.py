@@ -15,6 +15,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 _MODULES = ("PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets")
 _TURN_S = 0.006
+#: What is to be painted has been painted by then.
+_PAINT_MS = 50
 
 
 class ClassCompletion(QObject):
@@ -30,6 +32,11 @@ class ClassCompletion(QObject):
     def start(self) -> None:
         """Begin with the next turn."""
         self._timer.start()
+
+    @Slot()
+    def start_soon(self) -> None:
+        """Begin when what has changed is on the screen."""
+        QTimer.singleShot(_PAINT_MS, self, self.start)
 
     @Slot()
     def _go_on(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -117,11 +118,15 @@ class Theme(QObject):
         self._restyler.freshen(root)
 
     def _font(self, families: tuple[str, ...], size_px: float) -> QFont:
-        present = set(QFontDatabase.families())
-        chosen = [family for family in families if family in present]
-        font = QFont(chosen or list(families))
+        font = QFont(list(_installed(families) or families))
         font.setPixelSize(self.px(size_px))
         return font
+
+
+@cache
+def _installed(families: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of them that there are."""
+    return tuple(family for family in families if QFontDatabase.hasFamily(family))
 
 
 def _palette_for(mode: Mode, desktop: Qt.ColorScheme) -> Palette:

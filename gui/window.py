@@ -51,10 +51,8 @@ from gui.workspace import Workspace
 if TYPE_CHECKING:
     from gui.tabs.home import HomeTab
 
-#: What figures with axes are drawn with.
-PLOTS = ("gui.widgets.plot", "gui.widgets.figure_view", "gui.widgets.plot.page")
 #: Modules that the first tab needs, loaded before torch.
-WARM_FIRST = ("numpy", *PLOTS)
+WARM_FIRST = ("numpy", "gui.widgets.plot", "gui.widgets.figure_view", "gui.widgets.plot.page")
 MENUS = ("File", "Edit", "View", "Jobs", "Help")
 
 
@@ -151,9 +149,9 @@ class Window(QMainWindow):
         """True when a registered system has a tab of that name."""
         return any(system.name == name for system in with_tabs())
 
-    def with_tab(self, name: str, work: Callable[[Tab], None]) -> None:
-        """Do something with a tab: now, or as soon as its modules are loaded."""
-        if name in self.tabs or self.warm.first_done:
+    def with_tab(self, name: str, work: Callable[[Tab], None], now: bool = False) -> None:
+        """Do something with a tab: as soon as its modules are loaded, or where asked, `now`."""
+        if now or name in self.tabs or self.warm.first_done:
             work(self.tabs.get(name) or self._make_tab(name))
         else:
             self._waiting_for_tabs.append((name, work))

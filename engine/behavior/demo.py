@@ -71,12 +71,12 @@ def demo_requests(folder: Path = SHIPPED) -> tuple[RunRequest, ...]:
 
 def _written(folder: Path, stem: str, seconds: float, seed: int, scene: int) -> tuple[Path, Path]:
     """A recording and its poses; complete when the poses are there, which come last."""
-    from engine.behavior.data import write_pair
-
     for place in (SHIPPED, folder):
         video, poses = place / f"{stem}.mp4", place / f"{stem}.analysis.h5"
         if video.is_file() and poses.is_file():
             break
     else:
+        from engine.behavior.data import write_pair
+
         write_pair(folder, stem, seconds=seconds, seed=seed, scene=scene, twins=("analysis",))
     return video, poses

@@ -45,7 +45,7 @@ class Entry(BaseModel):
         Ticked in the list: to be learned from together with the others that are.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     path: FilePath
     poses: FilePath | None = None
@@ -81,7 +81,7 @@ class Entry(BaseModel):
 class Project(BaseModel):
     """Recordings in the order they were added."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     entries: tuple[Entry, ...] = ()
 

@@ -16,7 +16,7 @@ Shape = Literal["rectangle", "ellipse", "polygon"]
 class Calibration(BaseModel):
     """How long a pixel is. By default a pixel is a pixel."""
 
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, defer_build=True)
 
     mm_per_px: float = Field(default=0.0, ge=0)
 
@@ -56,7 +56,7 @@ class Region(BaseModel):
         True for the arena: the region that all others lie in.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str
     shape: Shape

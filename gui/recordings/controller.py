@@ -89,6 +89,8 @@ class Recordings(QObject):
         self.sources = Sources(self)
         self._regions = RegionOverlay()
         self._readings: Readings | None = None
+        #: What was asked for last, whose answer is waited for.
+        self._measuring: object = None
         self._candidates: list[Path] = []
         #: Recordings that were open and may be wanted again.
         self.pool = Pool()
@@ -428,7 +430,7 @@ class Recordings(QObject):
 
     def _measure(self) -> None:
         opened, entry = self.entry_open, self.entry
-        self._readings = None
+        self._readings = self._measuring = None
         self.column.measure.show_readings((), ())
         if opened is None or opened.poses is None or entry is None or not self.poses.allowed:
             self.readout.emit("")
@@ -436,10 +438,11 @@ class Recordings(QObject):
         shown = [at for at, _ in self._shown_tracks()]
         scale, times = entry.calibration, opened.recording.times_s
         work = partial(measured, opened.poses, entry.mapping, times, entry.regions, scale, shown)
-        self.workspace.background.run(work, partial(self._on_measured, entry), self.workspace.note)
+        self._measuring = work
+        self.workspace.background.run(work, partial(self._on_measured, work), self.workspace.note)
 
-    def _on_measured(self, entry: Entry, readings: Readings) -> None:
-        if entry != self.entry:
+    def _on_measured(self, work: object, readings: Readings) -> None:
+        if work is not self._measuring or self.entry is None:
             return
         self._readings = readings
         self.column.measure.show_readings(readings.animals, readings.stays, readings.unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from engine.behavior.project import POSE_SUFFIXES, Entry
 from engine.errors import PeerscopeError
 from engine.files.identify import identify, open_file
 from engine.files.kinds import Identified
-from engine.files.pool import Pool, Stamp, stamp_of
+from engine.files.pool import Pool, Stamp, second_handle, stamp_of
 from engine.files.poses.model import Poses
 from engine.files.poses.pairing import Concern, concerns, partner_of
 from engine.files.poses.read import open_poses
@@ -34,7 +35,7 @@ class Held:
     recording, file
         The open recording, and what it is.
     print_now
-        Its fingerprint.
+        Its fingerprint; None before `learn_print`.
     poses
         The poses read last, and the file they came from as it was then.
     """
@@ -63,8 +64,6 @@ class OpenedEntry:
         The poses, the file they came from, and what speaks against them.
     clock, clock_file
         Which clock is in use, and the table it comes from.
-    print_now
-        Its fingerprint.
     complaints
         A sentence for everything that could not be had; the recording opens without it.
     """
@@ -77,7 +76,6 @@ class OpenedEntry:
     concerns: list[Concern] = field(default_factory=list)
     clock: str = OWN_CLOCK
     clock_file: Identified | None = None
-    print_now: Fingerprint | None = None
     complaints: list[str] = field(default_factory=list)
 
     @property
@@ -89,6 +87,11 @@ class OpenedEntry:
     def file(self) -> Identified:
         """What it is."""
         return self.held.file
+
+    @property
+    def print_now(self) -> Fingerprint | None:
+        """Its fingerprint, where it is known by now."""
+        return self.held.print_now
 
     @property
     def content(self) -> str:
@@ -111,13 +114,26 @@ def open_entry(entry: Entry, folder: Path, pool: Pool) -> OpenedEntry:
     held: Held = pool.take(path, _held)
     opened = OpenedEntry(entry, held, partial(_give_back, pool, path, held))
     try:
-        _compare(opened)
+        if entry.fingerprint is not None:
+            _compare(opened)
         _set_clock(opened, folder)
         read_poses(opened, folder)
     except BaseException:
         opened.release()
         raise
     return opened
+
+
+def learn_print(opened: OpenedEntry) -> None:
+    """Find what a recording seen for the first time is known again by, with a handle of its own.
+
+    Raises
+    ------
+    PeerscopeError
+        A frame cannot be decoded.
+    """
+    with closing(second_handle(opened.recording)) as handle:
+        opened.held.print_now = fingerprint(handle)
 
 
 def _held(path: Path) -> Held:
@@ -197,11 +213,11 @@ def _compare(opened: OpenedEntry) -> None:
     """Say when a recording is not the one that was there before."""
     before, held = read_fingerprint(opened.entry.fingerprint), opened.held
     try:
-        held.print_now = opened.print_now = held.print_now or fingerprint(held.recording)
+        now = held.print_now = held.print_now or fingerprint(held.recording)
     except PeerscopeError as error:
         opened.complaints.append(error.sentence)
         return
-    if before is not None and (told := before.differences(opened.print_now)):
+    if before is not None and (told := before.differences(now)):
         opened.complaints.append(
             f"{opened.recording.name} is not the recording it was: {', '.join(told)}; poses and "
             f"notes made on it may be shifted."

@@ -27,7 +27,7 @@ from engine.files.video.source import VideoSource
 from engine.places import cache_dir, data_dir
 from engine.session import FilePath
 from gui.bridge import Task
-from gui.recordings.opening import OpenedEntry
+from gui.recordings.opening import OpenedEntry, learn_print
 
 if TYPE_CHECKING:
     from gui.recordings.controller import Recordings
@@ -90,8 +90,29 @@ class Sources(QObject):
         section.show_clock(opened.clock)
         section.show_proxy("")
         self.show_views()
-        if isinstance(opened.recording, VideoSource):
-            source = opened.recording
+        if opened.print_now is not None:
+            self._examine(opened)
+            return
+        # Never seen before: its picture comes first.
+        work, done = partial(learn_print, opened), partial(self._on_print, opened)
+        self._owner.workspace.background.run(work, done, partial(self._on_no_print, opened))
+
+    def _on_print(self, opened: OpenedEntry, _: None) -> None:
+        owner, found = self._owner, opened.print_now
+        at = owner.project.position(opened.entry.path.absolute)
+        if at >= 0 and found is not None and owner.project.entries[at].fingerprint is None:
+            owner.project = owner.project.changed(at, fingerprint=found.model_dump())
+            opened.entry = owner.project.entries[at]
+        self._examine(opened)
+
+    def _on_no_print(self, opened: OpenedEntry, sentence: str) -> None:
+        self._owner.workspace.note(sentence, "warning")
+        self._examine(opened)
+
+    def _examine(self, opened: OpenedEntry) -> None:
+        """Find out whether a proxy helps, and how many frames can be decoded."""
+        if opened is self._owner.entry_open and isinstance(opened.recording, VideoSource):
+            source, section = opened.recording, self._owner.column.source
             section.show_decoded(self.decoded.get(opened.content, 0))
             work = partial(plan_proxy, source, cache_dir() / "proxies")
             done = partial(self._on_planned, source)

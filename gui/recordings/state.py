@@ -41,7 +41,7 @@ class RecordingsState(BaseModel):
         What the list is grouped by.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     project: Project = Project()
     current: int = -1

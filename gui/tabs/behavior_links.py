@@ -130,7 +130,7 @@ def _release_when_shown(tab: BehaviorTab) -> None:
     def came(what: str) -> None:
         waited.discard(what)
         if not waited:
-            tab.workspace.warm.release()
+            tab.workspace.warm.hold.release()
 
     tab.desk.shown.connect(partial(came, "frame"), Qt.ConnectionType.SingleShotConnection)
     tab.study.mapped.connect(partial(came, "map"), Qt.ConnectionType.SingleShotConnection)

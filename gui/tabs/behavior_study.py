@@ -369,7 +369,7 @@ class Study(QObject):
 
     def _judge(self) -> None:
         """Ask how far the map can be trusted; its libraries load after what is waited for."""
-        if self._workspace.warm.warm_up.held:
+        if self._workspace.warm.hold.on:
             self._paced.put("judge", self._judge, ASK_AGAIN_S)
         else:
             self._ask_linear(LINEAR_MAP)

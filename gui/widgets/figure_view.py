@@ -50,14 +50,13 @@ class FigureView(QWidget):
     def __init__(self, empty_text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figure: Figure | None = None
-        self._stale = False
+        self._stale = True
         self._page: PlotPage | None = None
         self._cursor: float | None = None
         self._empty_text = empty_text
-        self._empty = EmptyState(empty_text)
+        self._empty: EmptyState | None = None
         self._table: FigureTable | None = None
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
         self._caption = ElidedLabel("", "faint")
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(self._stack, 1)
@@ -83,7 +82,8 @@ class FigureView(QWidget):
     @empty_text.setter
     def empty_text(self, text: str) -> None:
         self._empty_text = text
-        self._empty.set_text(text)
+        if self._empty is not None:
+            self._empty.set_text(text)
 
     def set_figure(self, figure: Figure | None) -> None:
         """Show a figure; None shows the empty text.
@@ -157,7 +157,7 @@ class FigureView(QWidget):
         self._stale = False
         figure = self._figure
         if figure is None:
-            self._stack.setCurrentWidget(self._empty)
+            self._stack.setCurrentWidget(self._empty_page())
         elif isinstance(figure.layers[0], Table):
             table = self._table_page()
             table.set_table(figure.layers[0])
@@ -175,6 +175,13 @@ class FigureView(QWidget):
     @Slot(QModelIndex)
     def _on_row(self, index: QModelIndex) -> None:
         self.row_chosen.emit(index.row())
+
+    def _empty_page(self) -> EmptyState:
+        """The page of the empty text, made when first seen: of many views few ever show it."""
+        if self._empty is None:
+            self._empty = EmptyState(self._empty_text)
+            self._stack.addWidget(self._empty)
+        return self._empty
 
     def _table_page(self) -> FigureTable:
         """The table, made when the first one comes: it is twenty widgets, seldom wanted."""

@@ -33,18 +33,8 @@ class MetricTable(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(theme().px(4))
         grid.addWidget(self._empty, 0, 0, 1, 2)
-        for number, spec in enumerate(self._specs, start=1):
-            name, value = ElidedLabel(spec.label), QLabel()
-            tip = f"{spec.label}: {spec.text}" if spec.text else spec.label
-            name.set_tool_tip(f"{tip} ({spec.name})")
-            set_look(value, "measured")
-            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            value.setAccessibleName(f"measured {spec.label}")
-            grid.addWidget(name, number, 0)
-            grid.addWidget(value, number, 1)
-            self._rows[spec.name] = name, value
         grid.setColumnStretch(0, 1)
-        self.clear()
+        self._grid = grid
 
     @property
     def values(self) -> Mapping[str, float]:
@@ -65,6 +55,7 @@ class MetricTable(QWidget):
         """Make room for the values of a run: all of them, or those it may come to."""
         self._values.clear()
         self._empty.setVisible(False)
+        self._make_rows()
         for key, (name, value) in self._rows.items():
             value.setText("–")
             name.setVisible(names is None or key in names)
@@ -88,6 +79,21 @@ class MetricTable(QWidget):
                 for label in self._rows[spec.name]:
                     label.setVisible(True)
                 self._rows[spec.name][1].setText(words)
+
+    def _make_rows(self) -> None:
+        """Once, when something is first measured: many tables stay empty."""
+        if self._rows:
+            return
+        for number, spec in enumerate(self._specs, start=1):
+            name, value = ElidedLabel(spec.label), QLabel()
+            tip = f"{spec.label}: {spec.text}" if spec.text else spec.label
+            name.set_tool_tip(f"{tip} ({spec.name})")
+            set_look(value, "measured")
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            value.setAccessibleName(f"measured {spec.label}")
+            self._grid.addWidget(name, number, 0)
+            self._grid.addWidget(value, number, 1)
+            self._rows[spec.name] = name, value
 
 
 def _words(spec: MetricSpec, value: float) -> str:

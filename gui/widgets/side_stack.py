@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.style import set_look
@@ -34,6 +35,7 @@ class SideStack(QWidget):
     ) -> None:
         super().__init__(parent)
         self._columns = dict(columns)
+        self._shown = columns[0][0]
         self._stack = QStackedWidget(self)
         self._head = QFrame(self)
         set_look(self._head, "side")
@@ -43,7 +45,8 @@ class SideStack(QWidget):
         self._names.chosen.connect(self.show_column)
         self._head.setLayout(self._names)
         for _, column in columns:
-            self._stack.addWidget(column)
+            column.setParent(self._stack)
+            column.hide()
             column.folded_changed.connect(self._on_folded)
             column.width_changed.connect(self._fit)
         layout = QVBoxLayout(self)
@@ -58,16 +61,28 @@ class SideStack(QWidget):
     @property
     def shown(self) -> str:
         """Name of the column shown."""
-        return next(n for n, c in self._columns.items() if c is self._stack.currentWidget())
+        return self._shown
 
     def show_column(self, name: str) -> None:
         """Show one of the columns."""
-        before = self._stack.currentWidget()
+        before, self._shown = self._shown, name
         self._names.set_chosen(name)
-        self._stack.setCurrentWidget(self._columns[name])
+        if self.isVisible():
+            self._bring()
         self._fit()
-        if before is not self._stack.currentWidget():
+        if before != name:
             self.shown_changed.emit(name)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay out the column that is seen first, and no other."""
+        self._bring()
+        super().showEvent(event)
+
+    def _bring(self) -> None:
+        column = self._columns[self._shown]
+        if self._stack.indexOf(column) < 0:
+            self._stack.addWidget(column)
+        self._stack.setCurrentWidget(column)
 
     def toggle(self) -> None:
         """Fold or unfold them all."""

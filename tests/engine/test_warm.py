@@ -50,31 +50,3 @@ def test_stop_loads_nothing_more() -> None:
         "print('torch' in sys.modules, warm.done)"
     )
     assert run(program) == "False True"
-
-
-def test_what_is_held_comes_when_it_is_released() -> None:
-    program = (
-        "import sys, time\n"
-        "from engine.warm import WarmUp\n"
-        "warm = WarmUp((), ('wave',)); warm.prefer('json'); warm.hold()\n"
-        "warm.start()\n"
-        "while not warm.first_done: time.sleep(0.001)\n"
-        "held = 'torch' in sys.modules\n"
-        "warm.release(); warm.wait(120); warm.stop()\n"
-        "print('json' in sys.modules, held, 'torch' in sys.modules, warm.done)"
-    )
-    assert run(program) == "True False True True"
-
-
-def test_some_of_the_first_may_be_held_back_too() -> None:
-    program = (
-        "import sys, time\n"
-        "from engine.warm import WarmUp\n"
-        "warm = WarmUp(('json', 'wave')); warm.hold(('wave',))\n"
-        "warm.start()\n"
-        "while not warm.first_done: time.sleep(0.01)\n"
-        "held = warm.held, 'json' in sys.modules, 'wave' in sys.modules\n"
-        "warm.release(); warm.wait(120); warm.stop()\n"
-        "print(held, warm.held, 'wave' in sys.modules)"
-    )
-    assert run(program) == "(True, True, False) False True"

@@ -258,17 +258,17 @@ def test_the_read_out_has_room_in_the_smallest_window_that_is_usual(
 
 
 def test_torch_waits_for_the_frame_and_the_map_of_the_demo(qtbot: QtBot, window: Window) -> None:
-    warm_up = window.warm.warm_up
+    warm = window.warm
     window.with_tab("behavior", methodcaller("open_demo"))
     window.show_tab("behavior")
     qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
     tab = window.tabs["behavior"]
     assert isinstance(tab, BehaviorTab)
-    window.warm.hold()
+    warm.hold.begin()
     seen: list[tuple[str, bool]] = []
-    tab.desk.shown.connect(lambda: seen.append(("frame", warm_up.held)))
-    tab.study.mapped.connect(lambda: seen.append(("map", warm_up.held)))
-    qtbot.waitUntil(lambda: not warm_up.held, timeout=WAIT_MS)
+    tab.desk.shown.connect(lambda: seen.append(("frame", warm.hold.on)))
+    tab.study.mapped.connect(lambda: seen.append(("map", warm.hold.on)))
+    qtbot.waitUntil(lambda: not warm.hold.on, timeout=WAIT_MS)
     assert {what for what, _ in seen} == {"frame", "map"}
     assert seen[0][1], "released at the first of the two"
 

@@ -154,6 +154,8 @@ def test_frames_are_counted_by_decoding_where_no_proxy_is_made(
     qtbot.waitUntil(lambda: section._counts.text() == told, timeout=WAIT_MS)
     assert "No proxy needed" in section._proxy.text()
     assert list(recordings.sources.decoded.values()) == [60]
+    assert recordings.entry is not None
+    assert (recordings.entry.fingerprint or {})["frames"] == 60
     assert section._count.isHidden()
     tiff = tmp_path / "stack.tif"
     write_stack(tiff)
@@ -225,6 +227,10 @@ def test_measuring_and_notes_are_undone_kept_and_exported(
     qtbot.waitUntil(lambda: recordings._readings is not None, timeout=WAIT_MS)
     assert recordings._readings is not None
     far = float(recordings._readings.animals[0][1])
+    # What a recording is known again by is found meanwhile: it says nothing against the answer.
+    recordings._measure()
+    recordings.project = recordings.project.changed(0, fingerprint={"frames": 90})
+    qtbot.waitUntil(lambda: recordings._readings is not None, timeout=WAIT_MS)
     recordings.drawing.calibrate(((0, 0), (30, 40)), 25.0)
     qtbot.waitUntil(
         lambda: recordings._readings is not None and recordings._readings.unit == "mm",

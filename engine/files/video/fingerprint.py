@@ -24,7 +24,7 @@ class Fingerprint(BaseModel):
         SHA-256 of the luma of the first, the middle and the last readable frame.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     bytes: int
     frames: int
