@@ -227,9 +227,10 @@ def test_measuring_and_notes_are_undone_kept_and_exported(
     qtbot.waitUntil(lambda: recordings._readings is not None, timeout=WAIT_MS)
     assert recordings._readings is not None
     far = float(recordings._readings.animals[0][1])
-    # What a recording is known again by is found meanwhile: it says nothing against the answer.
+    qtbot.waitUntil(lambda: recordings.project.entries[0].fingerprint is not None, timeout=WAIT_MS)
+    # What a recording is known again by may be found meanwhile: that answers nothing else.
     recordings._measure()
-    recordings.project = recordings.project.changed(0, fingerprint={"frames": 90})
+    recordings.project = recordings.project.changed(0, fingerprint=None)
     qtbot.waitUntil(lambda: recordings._readings is not None, timeout=WAIT_MS)
     recordings.drawing.calibrate(((0, 0), (30, 40)), 25.0)
     qtbot.waitUntil(
