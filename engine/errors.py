@@ -11,7 +11,11 @@ import errno
 import os
 import traceback
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
+
+#: So many letters of what a fault of ours says of itself are shown.
+_MOST_TOLD = 160
 
 
 class PeerscopeError(Exception):
@@ -81,12 +85,16 @@ def system_sentence(error: OSError, written: tuple[Path, ...]) -> str:
 
 
 def fault_sentence(error: BaseException) -> str:
-    """An error as a sentence: its own where a person can mend it, else that it is our fault."""
+    """An error as a sentence: its own where a person can mend it, else that it is our fault.
+
+    Some libraries tell a page: of that the first line, for what it says in full is in the log.
+    """
     if isinstance(error, PeerscopeError):
         return error.sentence
     place = place_of(error)
     at = f" at {place}" if place else ""
-    return f"A fault in Peerscope ({type(error).__name__}{at}): {error}"
+    told = shorten(next(iter(str(error).strip().splitlines()), ""), _MOST_TOLD, placeholder=" …")
+    return f"A fault in Peerscope ({type(error).__name__}{at}): {told}".removesuffix(": ")
 
 
 def place_of(error: BaseException) -> str:

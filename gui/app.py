@@ -18,7 +18,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.device import prepare_threads
-from engine.errors import PeerscopeError
+from engine.errors import PeerscopeError, fault_sentence
 from engine.places import data_dir
 from gui import gl_probe
 from gui.qt_classes import ClassCompletion
@@ -158,12 +158,10 @@ def _on_fault(
     trace: TracebackType | None,
 ) -> None:
     """What no slot has caught: a sentence for the person, and a fault of ours to the log."""
-    if isinstance(error, PeerscopeError):
-        window.workspace.note(error.sentence)
-        return
-    _keep_log()
-    log.error("fault", exc_info=(kind, error, trace))
-    window.workspace.note(f"A fault in Peerscope ({kind.__name__}): {error}")
+    if not isinstance(error, PeerscopeError):
+        _keep_log()
+        log.error("fault", exc_info=(kind, error, trace))
+    window.workspace.note(fault_sentence(error))
 
 
 def _tell_failed_start() -> None:

@@ -6,6 +6,7 @@ display rate. Else only the writers of settings and session are threads; they ta
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from engine.control import Control
-from engine.errors import Cancelled, PeerscopeError
+from engine.errors import Cancelled, PeerscopeError, fault_sentence
 from engine.experiment import Shown, Snapshot
 from engine.figures.model import Figure
 from engine.files.video.recording import Recording
@@ -32,6 +33,7 @@ from gui.collector import Collector
 from gui.drawing import begin_drawing
 from gui.hold import Hold
 
+log = logging.getLogger("peerscope")
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The window takes news at most this often.
@@ -333,10 +335,8 @@ class Background(QObject):
                 outcome: tuple[bool, Any] = (True, work())
             except Cancelled:
                 return
-            except PeerscopeError as error:
-                outcome = (False, error.sentence)
             except Exception as error:
-                outcome = (False, f"A fault in Peerscope ({type(error).__name__}): {error}")
+                outcome = (False, _told(error))
             if not self._closed:
                 self._finished.emit((on_done, on_error), outcome)
 
@@ -418,10 +418,8 @@ class Task(QObject):
             self._mailbox.put("done", (self._work(self._check, tell),))
         except Cancelled:
             return
-        except PeerscopeError as error:
-            self._mailbox.put("failed", error.sentence)
         except Exception as error:
-            self._mailbox.put("failed", f"A fault in Peerscope ({type(error).__name__}): {error}")
+            self._mailbox.put("failed", _told(error))
 
     @Slot(object)
     def _on_arrived(self, values: dict[str, Any]) -> None:
@@ -482,6 +480,13 @@ class WarmBridge(QObject):
         """Load nothing more."""
         self.warm_up.stop()
         self.collector.stop()
+
+
+def _told(error: Exception) -> str:
+    """The sentence for what work beside the window raised; a fault of ours goes to the log."""
+    if not isinstance(error, PeerscopeError):
+        log.error("work beside the window failed", exc_info=error)
+    return fault_sentence(error)
 
 
 def _for_thread(work: F) -> F:

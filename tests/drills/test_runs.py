@@ -56,6 +56,8 @@ def raising(error: BaseException) -> Callable[[int, Context], None]:
     [
         (ValueError("odd"), "A fault in Peerscope (ValueError at"),
         (RuntimeError("shapes differ"), "A fault in Peerscope (RuntimeError at"),
+        (RuntimeError("\nspawned\n\nwithout a guard\n" * 9), "): spawned"),
+        (ValueError("so long " * 99), " …"),
         (ZeroDivisionError(), "A fault in Peerscope (ZeroDivisionError at"),
         (MemoryError(), "Memory ran out in fake.count"),
         (RuntimeError("CUDA out of memory. Tried"), "Memory ran out in fake.count"),
@@ -72,6 +74,7 @@ def test_one_that_raises_is_a_sentence_and_the_next_runs(
     assert job.status().state == "failed"
     assert told in job.status().message
     assert "\n" not in job.status().message
+    assert len(job.status().message) < 300
     assert "Traceback" not in job.status().message
     assert after.status().state == "done"
     result = read_result(tmp_path / "a")
@@ -240,6 +243,7 @@ def test_memory_that_never_suffices_ends_the_training_with_a_sentence(
     assert job.status().state == "failed"
     assert "Memory is out even for a batch of" in job.status().message
     assert "\n" not in job.status().message
+    assert len(job.status().message) < 300
     after = submitted(jobs, lambda step, ctx: None, tmp_path / "b")
     until(lambda: after.ended)
     assert after.status().state == "done"
