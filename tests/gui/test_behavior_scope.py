@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +15,16 @@ from engine.behavior.data import write_pair
 from engine.behavior.experiments import EMBED, may_measure
 from engine.behavior.project import Project
 from engine.cli.main import main
-from engine.context import Context
 from engine.errors import BadInput
 from engine.files.identify import identify
 from engine.files.inputs import InputFile
 from engine.files.pool import Pool
 from engine.results import read_result
 from engine.run import RunRequest
-from gui.app import make_window
 from gui.recordings.together import together
 from gui.tabs.behavior import BehaviorTab
 from gui.tabs.behavior_links import copy_command
+from gui.window import Window
 
 WAIT_MS = 60_000
 NAMES = ("one.mp4", "two.mp4", "three.mp4")
@@ -51,16 +49,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tab(
-    qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch, folder: Path
-) -> Iterator[BehaviorTab]:
+def tab(qtbot: QtBot, window: Window, in_this_process: None, folder: Path) -> BehaviorTab:
     """The tab with three recordings in the list, the first on show."""
-    # A process of its own takes seconds to begin; what it computes is the same.
-    monkeypatch.setattr(Context, "in_process", lambda self, function, *given: function(*given))
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=WAIT_MS)
     window.show_tab("behavior")
     qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
     tab = window.tabs["behavior"]
@@ -68,9 +58,7 @@ def tab(
     paths = [folder / name for name in NAMES] + sorted(folder.glob("*.slp"))
     tab.open_files(tuple(identify(path) for path in paths))
     qtbot.waitUntil(lambda: tab.recordings.entry_open is not None, timeout=WAIT_MS)
-    yield tab
-    window.close()
-    window.deleteLater()
+    return tab
 
 
 def test_chosen_recordings_are_trained_on_together(

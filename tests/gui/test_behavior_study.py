@@ -241,12 +241,7 @@ def test_the_demo_is_there_at_once(qtbot: QtBot, window: Window) -> None:
 def test_the_read_out_has_room_in_the_smallest_window_that_is_usual(
     qtbot: QtBot, window: Window
 ) -> None:
-    window.resize(1280, 800)
-    window.with_tab("behavior", methodcaller("open_demo"))
-    window.show_tab("behavior")
-    qtbot.waitUntil(lambda: "behavior" in window.tabs, timeout=WAIT_MS)
-    tab = window.tabs["behavior"]
-    assert isinstance(tab, BehaviorTab)
+    tab = _demo(qtbot, window)
     speed, apart = tab.video.readout
     qtbot.waitUntil(lambda: bool(apart.full_text), timeout=WAIT_MS)
     tab.seek(300)

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.cli.main import main
 from engine.figures.model import Table
 from engine.results import read_result
-from gui.app import make_window
 from gui.tabs.compression import CompressionTab
 from gui.window import Window
 
 WAIT_MS = 60_000
 TIMES = ("encode_seconds", "decode_seconds", "apply_seconds", "factor_apply_seconds")
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=WAIT_MS)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 @pytest.fixture

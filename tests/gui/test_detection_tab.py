@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.detection.detector import OWN_WEIGHTS, RawFrame
@@ -16,7 +15,6 @@ from engine.detection.example import example_clip, truth_of
 from engine.detection.json_formats import read_odgt
 from engine.detection.raw_stream import save_archive
 from engine.files.identify import identify
-from gui.app import make_window
 from gui.tabs.detection import DetectionTab
 from gui.window import Window
 
@@ -44,17 +42,6 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
         frames[number] = RawFrame(*(a[order] for a in (full, visible, score, score, score)))
     save_archive(folder / "raw.npz", frames, (384, 288))
     return clip
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=WAIT_MS)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 @pytest.fixture

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_recording
 from engine.cli.main import main
 from engine.errors import PeerscopeError
 from engine.replay import Comparison, MetricComparison
-from gui.app import make_window
 from gui.widgets.error_note import Note
 from gui.widgets.replay_dialog import ReplayDialog, verdict_of
 from gui.window import Window
@@ -32,16 +30,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = ["run", "behavior.embed", str(recording), "--set", "latent=2", "--out", str(out)]
     assert main(words) == 0
     return out
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
-    window = make_window(qapp)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=60_000)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 def note_of(qtbot: QtBot, window: Window, start: str) -> Note:

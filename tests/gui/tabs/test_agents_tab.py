@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.agents.gradient import initial_params
 from engine.agents.layout import SPECS
 from engine.agents.weights import save_arrays, write_agent
 from engine.figures.model import HeatMap
-from gui.app import make_window
 from gui.tabs.agents import AgentsTab
 from gui.window import Window
 
 WAIT_MS = 60_000
-
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Window]:
-    window = make_window(qapp)
-    window.resize(1280, 800)
-    window.show()
-    qtbot.waitUntil(lambda: window.warm.warm_up.done, timeout=60_000)
-    yield window
-    window.close()
-    window.deleteLater()
 
 
 @pytest.fixture
