@@ -33,7 +33,7 @@ def paired(
             f"There are {len(poses)} files of poses for {len(recordings)} recordings; "
             "give one for each recording at most."
         )
-    known = {item.path: _counted(item, mapping) for item in poses}
+    known = {item.path: counted(item, mapping) for item in poses}
     found = matched([recording.path for recording in recordings], list(known))
     return [
         (recording, known[found[place]] if place in found else None)
@@ -56,7 +56,8 @@ def matched(recordings: Sequence[Path], poses: Sequence[Path]) -> dict[int, Path
     return found
 
 
-def _counted(poses: Poses, mapping: PoseMap) -> Poses:
+def counted(poses: Poses, mapping: PoseMap) -> Poses:
+    """Poses counted as the frames of their video, `mapping` leading from theirs to those."""
     if mapping.is_plain:
         return poses
     return replace(poses, frames=mapping.to_video(poses.frames))

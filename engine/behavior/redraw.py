@@ -11,28 +11,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from engine.behavior.frames import Box, reduce, reduced_size
+from engine.behavior.pairs import counted
 from engine.behavior.pca import Basis
 from engine.errors import BadInput
 from engine.experiment import Query
 from engine.figures.arrays import Array
 from engine.figures.model import Axis, Figure, Picture
 from engine.files.identify import identify, open_file
+from engine.files.poses.pairing import PoseMap
+
+if TYPE_CHECKING:
+    from engine.behavior.cropping import Cutter
 
 WEIGHTS, BASIS = "weights.safetensors", "basis.safetensors"
 _PCA_PX = 64
+_PLAIN = PoseMap()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A recording, and the poses that belong to it."""
+    """A recording, the poses that belong to it, and how these are counted."""
 
     video: Path
     poses: Path | None = None
+    mapping: PoseMap = _PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,14 @@ class Asked:
         Added to the code, number by number; empty for none.
     context
         Whose context it is drawn in; None for the recording's own.
+    animal
+        Which animal, by the name of its track, where there are several; else the first.
     """
 
     frame: int
     moved: tuple[float, ...] = ()
     context: Place | None = None
+    animal: str = ""
 
 
 class Model(Protocol):
@@ -121,15 +131,15 @@ class Redrawer:
                 self._model = _Linear(self._basis)
         return self._model
 
-    def frame(self, number: int, place: Place | None = None) -> Array:
+    def frame(self, number: int, animal: str = "", place: Place | None = None) -> Array:
         """A frame of a recording as it was cut for the embedding, (V, H, W) uint8."""
-        return self._source(place or self.place).cut(number)
+        return self._source(place or self.place).cut(number, animal)
 
-    def context(self, place: Place | None) -> Array:
+    def context(self, place: Place | None, animal: str = "") -> Array:
         """The context frame of a recording, (V, H, W) uint8."""
         own = place is None or place == self.place
         chosen = int(getattr(self._params, "context_frame", -1)) if own else -1
-        return self.frame(max(chosen, 0), place)
+        return self.frame(max(chosen, 0), animal, place)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -182,8 +192,8 @@ def redraw(redrawer: Redrawer, asked: Asked) -> Mapping[str, Figure]:
 
 def _redrawn(redrawer: Redrawer, asked: Asked) -> Mapping[str, Figure]:
     model = redrawer.model
-    frame = redrawer.frame(asked.frame)
-    context = redrawer.context(asked.context)
+    frame = redrawer.frame(asked.frame, asked.animal)
+    context = redrawer.context(asked.context, asked.animal)
     if context.shape != frame.shape:
         raise BadInput("That recording gives frames of another shape; choose another context.")
     code = model.encode(frame)
@@ -192,8 +202,9 @@ def _redrawn(redrawer: Redrawer, asked: Asked) -> Mapping[str, Figure]:
     drawn = np.clip(model.draw(code, context) * 255, 0, 255)
     error = np.abs(drawn - frame)
     words = f"mean squared error {float(np.mean((error / 255) ** 2)):.5f}"
+    whose = ", ".join(name for name in (f"frame {asked.frame}", asked.animal) if name)
     figures = {
-        "input": _picture("Frame", frame, f"frame {asked.frame}"),
+        "input": _picture("Frame", frame, whose),
         "redrawn": _picture("Redrawn from the code", drawn, words),
         "error": _picture("Error", np.clip(error * 2, 0, 255), "absolute, doubled"),
     }
@@ -214,25 +225,33 @@ class _Source:
         self._poses: Any = None
         if place.poses is not None:
             self._poses = open_file(identify(place.poses))
-        self._linear = linear
+        self._linear, self._params = linear, params
         if linear:
             self._box, self._size = _linear_cut(self._recording, params)
             return
-        from engine.behavior.cropping import cutter_for, subjects_of
-        from engine.behavior.prepare import analysis_size
+        from engine.behavior.cropping import subjects_of
 
-        track = "0" if params.track == "all" else params.track
-        poses: Any = self._poses
-        subject = subjects_of(recording, poses, track)[0]
-        self._cutter = cutter_for(subject, params, analysis_size(params), lambda: None)
+        poses: Any = self._poses and counted(self._poses, place.mapping)
+        self._subjects = subjects_of(recording, poses, params.track)
+        self._cutters: dict[str, Cutter] = {}
 
-    def cut(self, number: int) -> Array:
+    def cut(self, number: int, animal: str) -> Array:
         at = min(number, self._recording.readable_frames - 1)
         gray = next(iter(self._recording.gray_frames(at, at + 1, 1)))
         if self._linear:
             return reduce(gray, self._box, self._size)[None]
-        views: Array = self._cutter(at, gray)
+        views: Array = self._cutter(animal)(at, gray)
         return views
+
+    def _cutter(self, animal: str) -> Cutter:
+        from engine.behavior.cropping import cutter_for
+        from engine.behavior.prepare import analysis_size
+
+        subject = next((s for s in self._subjects if s.animal == animal), self._subjects[0])
+        if subject.animal not in self._cutters:
+            cutter = cutter_for(subject, self._params, analysis_size(self._params), lambda: None)
+            self._cutters[subject.animal] = cutter
+        return self._cutters[subject.animal]
 
     def close(self) -> None:
         self._recording.close()

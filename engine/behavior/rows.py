@@ -22,6 +22,8 @@ class Rows:
     ----------
     parts
         All of them, in their order.
+    own
+        Those of the recording on show, one for each animal.
     mine
         (m,) int64 pooled rows of the recording on show, ascending within each animal.
     frames
@@ -29,6 +31,7 @@ class Rows:
     """
 
     parts: tuple[Latents, ...]
+    own: tuple[Latents, ...]
     mine: Array
     frames: Array
 
@@ -41,13 +44,24 @@ class Rows:
         none = np.zeros(0, "i8")
         rows = [np.arange(starts[k], starts[k + 1]) for k in chosen]
         frames = [parts[k].frame for k in chosen]
-        return cls(tuple(parts), np.concatenate([none, *rows]), np.concatenate([none, *frames]))
+        own = tuple(parts[k] for k in chosen)
+        return cls(
+            tuple(parts), own, np.concatenate([none, *rows]), np.concatenate([none, *frames])
+        )
 
-    def row_of(self, frame: int) -> int:
-        """The pooled row nearest to a frame, of the first animal; -1 where there is none."""
-        if not len(self.mine):
-            return -1
-        return int(self.mine[np.abs(self.frames - frame).argmin()])
+    def part_of(self, animal: str) -> Latents | None:
+        """The part of the recording on show that is of an animal, the first where none is."""
+        found = (part for part in self.own if part.animal == animal)
+        return next(found, self.own[0] if self.own else None)
+
+    def row_of(self, frame: int, animal: str = "") -> int:
+        """The pooled row of an animal, as `part_of`, nearest to a frame; -1 without any."""
+        wanted, start = self.part_of(animal), 0
+        for part in self.own:
+            if part is wanted:
+                return int(self.mine[start + np.abs(part.frame - frame).argmin()])
+            start += len(part)
+        return -1
 
     def rows_of(self, frames: Array) -> Array:
         """Pooled rows (k,) int64 of frames, of every animal."""

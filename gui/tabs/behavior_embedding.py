@@ -52,6 +52,7 @@ class EmbeddingPane(Pane):
         self._frames: NDArray[np.int64] = np.zeros(0, dtype="i8")
         #: Rows of the recording on show.
         self._mine: NDArray[np.int64] = np.zeros(0, dtype="i8")
+        self._clicked = -1
         self._figures: dict[str, Figure] = {}
         self._selected: NDArray[np.int64] = np.zeros(0, dtype="i8")
         self._circled = Circled()
@@ -133,7 +134,9 @@ class EmbeddingPane(Pane):
             self.view.set_cursor(-1)
             return
         at = int(np.abs(self._frames[self._mine] - self._index).argmin())
-        row = int(self._mine[at])
+        # Of several animals' points at that frame, the one that was clicked.
+        clicked = self._clicked in self._mine and self._frames[self._clicked] == self._index
+        row = self._clicked if clicked else int(self._mine[at])
         trail = np.arange(max(0, row - _TRAIL), row + 1)
         layer = self._layer(self._figures.get(self._chosen))
         if layer is not None and layer.category is not None:
@@ -178,8 +181,10 @@ class EmbeddingPane(Pane):
 
     def _on_clicked(self, row: int) -> None:
         layer = self._layer(self._figures.get(self._chosen))
+        self._clicked = row
         if row in self._mine:
             self.frame_chosen.emit(int(self._frames[row]))
+            self._ring()
         elif layer is not None and layer.category is not None and layer.value is not None:
             label = layer.category_names[int(layer.category[row])]
             self.elsewhere_chosen.emit(label, float(layer.value[row]))

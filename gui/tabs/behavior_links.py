@@ -185,7 +185,8 @@ def _take_applied(tab: BehaviorTab, job: Job, weights: Identified) -> None:
 def place_of(opened: OpenedEntry) -> Place:
     """Where a recording and its poses are."""
     poses = opened.pose_file
-    return Place(opened.recording.path, None if poses is None else poses.path)
+    path = None if poses is None else poses.path
+    return Place(opened.recording.path, path, opened.entry.mapping)
 
 
 def _take_poses(tab: BehaviorTab, *_: object) -> None:
@@ -201,8 +202,8 @@ def _take_poses(tab: BehaviorTab, *_: object) -> None:
         video = other.path.find(tab.recordings.folder)
         if at != tab.recordings.current and video is not None:
             poses = other.poses.find(tab.recordings.folder) if other.poses is not None else None
-            others.append((video.name, Place(video, poses)))
-    tab.study.set_contexts(others)
+            others.append((video.name, Place(video, poses, other.mapping)))
+    tab.study.redraw.offer_contexts(others)
 
 
 def _follow(tab: BehaviorTab, column: str) -> None:

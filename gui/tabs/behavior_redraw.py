@@ -40,11 +40,14 @@ class RedrawPane(Pane):
     -------
     asked(object)
         An `Asked` that shall be answered.
+    animal_chosen(str)
+        Another animal of the recording shall be redrawn.
     export_requested(object)
         A figure.
     """
 
     asked = Signal(object)
+    animal_chosen = Signal(str)
     export_requested = Signal(object)
 
     def __init__(self) -> None:
@@ -52,9 +55,10 @@ class RedrawPane(Pane):
         super().__init__("Redraw", body)
         first = PictureTile("The frame and its redrawing appear here once a model has its code.")
         self.views = {"input": first, **{name: PictureTile() for name in _PICTURES[1:]}}
-        self.contexts = DropBox()
-        self.contexts.setAccessibleName("Context")
-        self.contexts.setSizeAdjustPolicy(DropBox.SizeAdjustPolicy.AdjustToContents)
+        self.animals, self.contexts = DropBox(), DropBox()
+        for box, name in ((self.animals, "Animal"), (self.contexts, "Context")):
+            box.setAccessibleName(name)
+            box.setSizeAdjustPolicy(DropBox.SizeAdjustPolicy.AdjustToContents)
         self.sliders: list[QSlider] = []
         self._spread: NDArray[np.float32] = np.zeros(0, "f4")
         self._frame = 0
@@ -68,9 +72,11 @@ class RedrawPane(Pane):
         self.add_action(export_action(self, self.request_export))
         self._lay_out(body)
         self.contexts.currentIndexChanged.connect(self._ask)
+        self.animals.textActivated.connect(self.animal_chosen)
         for view in self.views.values():
             view.export_requested.connect(self.export_requested)
         self.offer_contexts(())
+        self.offer_animals(())
         self.clear()
 
     @property
@@ -101,6 +107,17 @@ class RedrawPane(Pane):
         for name, place in others:
             self.contexts.addItem(f"context of {name}", place)
         self.contexts.blockSignals(False)
+
+    def offer_animals(self, names: Sequence[str]) -> None:
+        """Animals of the recording; where there are several, one can be chosen."""
+        self.animals.clear()
+        self.animals.addItems(list(names))
+        self.animals.setVisible(len(names) > 1)
+
+    def show_animal(self, name: str) -> None:
+        """Another animal is looked at."""
+        self.animals.setCurrentText(name)
+        self._ask()
 
     def show_index(self, index: int) -> None:
         """The tab has moved to a frame."""
@@ -149,7 +166,8 @@ class RedrawPane(Pane):
             moved = self.moved if any(slider.value() for slider in self.sliders) else ()
             if self.views["redrawn"].figure is None:
                 self.set_shown(f"redrawing frame {self._frame}…")
-            self.asked.emit(Asked(self._frame, moved, place))
+            animal = self.animals.currentText() if self.animals.count() > 1 else ""
+            self.asked.emit(Asked(self._frame, moved, place, animal))
 
     def _lay_out(self, body: QWidget) -> None:
         px = theme().px
@@ -162,6 +180,7 @@ class RedrawPane(Pane):
             pictures.addWidget(view, number // 2, number % 2)
         bar = QHBoxLayout()
         bar.setContentsMargins(px(8), 0, px(8), 0)
+        bar.addWidget(self.animals)
         bar.addWidget(self.contexts)
         bar.addStretch()
         scroll = QScrollArea(widgetResizable=True)

@@ -83,6 +83,8 @@ class Study(QObject):
         self._source: Identified | None = None
         self._recording, self._times = "", np.zeros(0)
         self._rows, self._circled = Rows.of((), ""), Circled()
+        #: Of several animals the one that was chosen last: by a point, or for redrawing.
+        self._animal = ""
         self._features: dict[str, Feature] = {}
         self._motif_rows: Coloring | None = None
         self._jobs: dict[str, Job] = {}
@@ -121,7 +123,7 @@ class Study(QObject):
         self._redrawing.set_place(place)
         self.redraw.show_first()
         if self.tells_of(name):
-            self._rows = Rows.of(self.parts, name)
+            self._set_rows(Rows.of(self.parts, name))
             self._offer_colors()
             self._show_motif_spans()
             self._show_traces()
@@ -235,7 +237,7 @@ class Study(QObject):
         self._paced.put("frame", partial(self.redraw.show_index, index), _REDRAW_S)
 
     def _show_row(self) -> None:
-        index, row = self._index, self._rows.row_of(self._index)
+        index, row = self._index, self._rows.row_of(self._index, self._animal)
         self.map.show_row(row)
         if row >= 0 and index < len(self._times):
             self.motifs.show_now(float(self._times[index]), self._motif_words(row))
@@ -301,6 +303,7 @@ class Study(QObject):
             column.copy_asked.connect(partial(self._guarded, copy))
         self.motifs.sought.connect(self._on_time)
         self.motifs.bout_chosen.connect(self._on_bout)
+        self.redraw.animal_chosen.connect(self._look_at)
         for pane in (self.map, self.motifs, self.training, self.rivals, self.redraw):
             pane.export_requested.connect(self.export_requested)
 
@@ -340,13 +343,9 @@ class Study(QObject):
         if redraws is not None:
             self._redrawing.use(redraws, parts[0].values.std(axis=0))
 
-    def set_contexts(self, others: Sequence[tuple[str, Place]]) -> None:
-        """Recordings whose context can be taken in the place of the own."""
-        self.redraw.offer_contexts(others)
-
     def _set_parts(self, parts: Sequence[Latents]) -> None:
-        self._rows, self._circled = Rows.of(parts, self._recording), Circled()
-        self._motif_rows = None
+        self._set_rows(Rows.of(parts, self._recording))
+        self._circled, self._motif_rows = Circled(), None
         self._set_spans(())
         self.map.set_latents(parts)
         self._offer_colors()
@@ -361,9 +360,23 @@ class Study(QObject):
         self.map.set_running(False)
         self.show_index(self._index)
 
+    def _set_rows(self, rows: Rows) -> None:
+        self._rows = rows
+        self.redraw.offer_animals([part.animal for part in rows.own])
+        self.redraw.show_animal(self._animal)
+
+    def _look_at(self, animal: str) -> None:
+        """Rings, codes, motifs and redrawing are of that animal from now on."""
+        if animal != self._animal:
+            self._animal = animal
+            self.redraw.show_animal(animal)
+            self._show_traces()
+            self._show_motif_spans()
+            self.show_index(self._index)
+
     def _show_traces(self) -> None:
-        if self._mine:
-            part = self._mine[0]
+        part = self._rows.part_of(self._animal)
+        if part is not None:
             figure = traces(part.values, part.time_s, part.label)
             self.traces_changed.emit(figure, part.size)
 
@@ -381,7 +394,7 @@ class Study(QObject):
 
     def _show_linear(self, figures: Mapping[str, Figure]) -> None:
         self.map.show_map("pca", figures)
-        self.map.show_row(self._rows.row_of(self._index))
+        self.map.show_row(self._rows.row_of(self._index, self._animal))
         self.mapped.emit()
 
     def _offer_colors(self) -> None:
@@ -413,6 +426,7 @@ class Study(QObject):
 
     def _on_row(self, row: int) -> None:
         part, frame = self._rows.place_of(row)
+        self._look_at(part.animal)
         if row in self._rows.mine:
             self.frame_chosen.emit(frame)
         else:
@@ -427,16 +441,12 @@ class Study(QObject):
         part = self.parts[row] if 0 <= row < len(self.parts) else None
         if part is None or not len(self._times):
             return
-        if part in self._mine:
+        self._look_at(part.animal)
+        if part in self._rows.own:
             self.frame_chosen.emit(int(np.abs(self._times - time_s).argmin()))
         else:
             at = int(np.abs(part.time_s - time_s).argmin())
             self.elsewhere_chosen.emit(part.recording, int(part.frame[at]))
-
-    @property
-    def _mine(self) -> tuple[Latents, ...]:
-        names = {"", self._recording, Path(self._recording).stem}
-        return tuple(part for part in self.parts if part.recording in names)
 
     def _on_bout(self, recording: str, first: int, last: int) -> None:
         if recording in {"", self._recording, Path(self._recording).stem}:
@@ -449,12 +459,11 @@ class Study(QObject):
         self._show_motif_spans()
 
     def _show_motif_spans(self) -> None:
-        raster = self.motifs.raster
-        mine = [k for k, part in enumerate(self.parts) if part in self._mine]
-        if raster is None or not mine:
+        raster, part = self.motifs.raster, self._rows.part_of(self._animal)
+        if raster is None or part is None:
             self._set_spans(())
             return
-        here = raster.row == mine[0]
+        here = raster.row == self.parts.index(part)
         rows = zip(raster.start[here], raster.stop[here], raster.category[here], strict=True)
         self._set_spans(tuple((float(a), float(b), int(c)) for a, b, c in rows))
 

@@ -268,6 +268,22 @@ def test_torch_waits_for_the_frame_and_the_map_of_the_demo(qtbot: QtBot, window:
     assert seen[0][1], "released at the first of the two"
 
 
+def test_a_point_of_another_animal_is_looked_at_as_such(qtbot: QtBot, window: Window) -> None:
+    tab = _demo(qtbot, window)
+    study, pane = tab.study, tab.study.redraw
+    names = [pane.animals.itemText(at) for at in range(pane.animals.count())]
+    assert names == ["animal 1", "animal 2"]
+    row = len(study.parts[0]) + 30
+    study.map.view.point_clicked.emit(row)
+    qtbot.waitUntil(lambda: study.map.view._cursor == row, timeout=WAIT_MS)
+    assert tab.index == study.parts[1].frame[30]
+    tab.pages.show_page("Redraw")
+    qtbot.waitUntil(lambda: _caption(pane).endswith("animal 2"), timeout=WAIT_MS)
+    pane.animals.textActivated.emit("animal 1")
+    qtbot.waitUntil(lambda: _caption(pane).endswith("animal 1"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: study.map.view._cursor < len(study.parts[0]), timeout=WAIT_MS)
+
+
 def _demo(qtbot: QtBot, window: Window) -> BehaviorTab:
     window.with_tab("behavior", methodcaller("open_demo"))
     window.show_tab("behavior")
