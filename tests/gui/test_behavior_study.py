@@ -278,7 +278,8 @@ def test_a_point_of_another_animal_is_looked_at_as_such(qtbot: QtBot, window: Wi
     qtbot.waitUntil(lambda: study.map.view._cursor == row, timeout=WAIT_MS)
     assert tab.index == study.parts[1].frame[30]
     tab.pages.show_page("Redraw")
-    qtbot.waitUntil(lambda: _caption(pane).endswith("animal 2"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: pane.views["input"].figure is not None, timeout=WAIT_MS)
+    assert _caption(pane).endswith(", animal 2")
     pane.animals.textActivated.emit("animal 1")
     qtbot.waitUntil(lambda: _caption(pane).endswith("animal 1"), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: study.map.view._cursor < len(study.parts[0]), timeout=WAIT_MS)
