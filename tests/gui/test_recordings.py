@@ -229,9 +229,11 @@ def test_measuring_and_notes_are_undone_kept_and_exported(
     far = float(recordings._readings.animals[0][1])
     qtbot.waitUntil(lambda: recordings.project.entries[0].fingerprint is not None, timeout=WAIT_MS)
     # What a recording is known again by may be found meanwhile: that answers nothing else.
+    known = recordings.project
     recordings._measure()
-    recordings.project = recordings.project.changed(0, fingerprint=None)
+    recordings.project = known.changed(0, fingerprint=None)
     qtbot.waitUntil(lambda: recordings._readings is not None, timeout=WAIT_MS)
+    recordings.project = known
     recordings.drawing.calibrate(((0, 0), (30, 40)), 25.0)
     qtbot.waitUntil(
         lambda: recordings._readings is not None and recordings._readings.unit == "mm",
