@@ -11,7 +11,6 @@ import errno
 import os
 import traceback
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 #: So many letters of what a fault of ours says of itself are shown.
@@ -93,7 +92,8 @@ def fault_sentence(error: BaseException) -> str:
         return error.sentence
     place = place_of(error)
     at = f" at {place}" if place else ""
-    told = shorten(next(iter(str(error).strip().splitlines()), ""), _MOST_TOLD, placeholder=" …")
+    told = next(iter(str(error).strip().splitlines()), "")
+    told = told if len(told) <= _MOST_TOLD else f"{told[:_MOST_TOLD]}…"
     return f"A fault in Peerscope ({type(error).__name__}{at}): {told}".removesuffix(": ")
 
 

@@ -37,11 +37,11 @@ def start(words: Sequence[str]) -> int:
     application = make_application()
     try:
         window = make_window(application, "behavior" if "--demo" in words else "home")
+        _open_words(window, words)
     except Exception:
         _tell_failed_start()
         return 1
     sys.excepthook = partial(_on_fault, window)
-    _open_words(window, words)
     window.show()
     code = application.exec()
     if window.warm.warm_up.loading:

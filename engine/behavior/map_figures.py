@@ -34,6 +34,10 @@ class Coloring:
     category: Array | None = None
     names: tuple[str, ...] = ()
 
+    def name_of(self, row: int) -> str:
+        """Name of the category of a row; "" where the colours are of numbers."""
+        return "" if self.category is None else self.names[int(self.category[row])]
+
 
 def by_time(parts: Sequence[Latents]) -> Coloring:
     """Seconds on each recording's own clock."""

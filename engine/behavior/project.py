@@ -68,6 +68,11 @@ class Entry(BaseModel):
         return Path(self.path.absolute).name
 
     @property
+    def untouched(self) -> bool:
+        """True for one that has only been listed: never shown, and nothing set on it."""
+        return self == Entry(path=self.path, poses=self.poses)
+
+    @property
     def mapping(self) -> PoseMap:
         """Pose frames to video frames."""
         return PoseMap(self.offset, self.stride)

@@ -30,16 +30,14 @@ if TYPE_CHECKING:
 
 WEIGHTS, BASIS = "weights.safetensors", "basis.safetensors"
 _PCA_PX = 64
-_PLAIN = PoseMap()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A recording, the poses that belong to it, and how these are counted."""
+    """A recording, and the poses that belong to it."""
 
     video: Path
     poses: Path | None = None
-    mapping: PoseMap = _PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +227,10 @@ class _Source:
         if linear:
             self._box, self._size = _linear_cut(self._recording, params)
             return
-        from engine.behavior.cropping import subjects_of
-
-        poses: Any = self._poses and counted(self._poses, place.mapping)
-        self._subjects = subjects_of(recording, poses, params.track)
+        if self._poses is not None:
+            told = vars(params)
+            mapping = PoseMap(told.get("pose_offset", 0), told.get("pose_stride", 1))
+            self._poses = counted(self._poses, mapping)
         self._cutters: dict[str, Cutter] = {}
 
     def cut(self, number: int, animal: str) -> Array:
@@ -244,14 +242,16 @@ class _Source:
         return views
 
     def _cutter(self, animal: str) -> Cutter:
-        from engine.behavior.cropping import cutter_for
+        from engine.behavior.cropping import cutter_for, subjects_of
         from engine.behavior.prepare import analysis_size
 
-        subject = next((s for s in self._subjects if s.animal == animal), self._subjects[0])
-        if subject.animal not in self._cutters:
-            cutter = cutter_for(subject, self._params, analysis_size(self._params), lambda: None)
-            self._cutters[subject.animal] = cutter
-        return self._cutters[subject.animal]
+        track, params = self._params.track, self._params
+        if track == "all":
+            track = animal if self._poses is not None and animal in self._poses.tracks else "0"
+        if track not in self._cutters:
+            subject = subjects_of(self._recording, self._poses, track)[0]
+            self._cutters[track] = cutter_for(subject, params, analysis_size(params), lambda: None)
+        return self._cutters[track]
 
     def close(self) -> None:
         self._recording.close()

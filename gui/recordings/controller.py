@@ -383,7 +383,7 @@ class Recordings(QObject):
         self.workspace.note(sentence)
         self._stay(asked)
         at = self.project.position(entry.path.absolute)
-        if at >= 0 and self.project.entries[at].fingerprint is None:
+        if at >= 0 and self.project.entries[at].untouched:
             self._set_project(self.project.without(at))
 
     def _take_poses(self, opened: OpenedEntry, path: Path, _poses: object) -> None:

@@ -124,8 +124,13 @@ def open_entry(entry: Entry, folder: Path, pool: Pool) -> OpenedEntry:
     return opened
 
 
-def learn_print(opened: OpenedEntry) -> None:
+def learn_print(opened: OpenedEntry, check: Callable[[], None]) -> None:
     """Find what a recording seen for the first time is known again by, with a handle of its own.
+
+    Parameters
+    ----------
+    check
+        Called between frames; what it raises (`Cancelled`) ends the search.
 
     Raises
     ------
@@ -133,7 +138,7 @@ def learn_print(opened: OpenedEntry) -> None:
         A frame cannot be decoded.
     """
     with closing(second_handle(opened.recording)) as handle:
-        opened.held.print_now = fingerprint(handle)
+        opened.held.print_now = fingerprint(handle, check)
 
 
 def _held(path: Path) -> Held:

@@ -94,8 +94,10 @@ class Sources(QObject):
             self._examine(opened)
             return
         # Never seen before: its picture comes first.
-        work, done = partial(learn_print, opened), partial(self._on_print, opened)
-        self._owner.workspace.background.run(work, done, partial(self._on_no_print, opened))
+        background = self._owner.workspace.background
+        work = partial(learn_print, opened, background.control.check)
+        done, failed = partial(self._on_print, opened), partial(self._on_no_print, opened)
+        background.run(work, done, failed)
 
     def _on_print(self, opened: OpenedEntry, _: None) -> None:
         owner, found = self._owner, opened.print_now

@@ -33,6 +33,8 @@ class EmbeddingPane(Pane):
     -------
     frame_chosen(int), frames_selected(object)
         A point was clicked, or some were lassoed: their frames.
+    animal_chosen(str)
+        A point was clicked: of which animal, where there are several.
     elsewhere_chosen(str, float)
         A point of another recording was clicked: its label and time.
     export_requested(object)
@@ -41,6 +43,7 @@ class EmbeddingPane(Pane):
 
     frame_chosen = Signal(int)
     frames_selected = Signal(object)
+    animal_chosen = Signal(str)
     elsewhere_chosen = Signal(str, float)
     export_requested = Signal(object)
 
@@ -52,7 +55,7 @@ class EmbeddingPane(Pane):
         self._frames: NDArray[np.int64] = np.zeros(0, dtype="i8")
         #: Rows of the recording on show.
         self._mine: NDArray[np.int64] = np.zeros(0, dtype="i8")
-        self._clicked = -1
+        self._animal = ""
         self._figures: dict[str, Figure] = {}
         self._selected: NDArray[np.int64] = np.zeros(0, dtype="i8")
         self._circled = Circled()
@@ -107,6 +110,12 @@ class EmbeddingPane(Pane):
         else:
             self._ring()
 
+    def show_animal(self, name: str) -> None:
+        """Ring points of another animal from now on."""
+        self._animal = name
+        if self._figures:
+            self._ring()
+
     def show_selected(self, frames: NDArray[np.int64]) -> None:
         """Emphasise frames."""
         self._selected = frames
@@ -133,10 +142,8 @@ class EmbeddingPane(Pane):
         if not len(self._mine):
             self.view.set_cursor(-1)
             return
-        at = int(np.abs(self._frames[self._mine] - self._index).argmin())
-        # Of several animals' points at that frame, the one that was clicked.
-        clicked = self._clicked in self._mine and self._frames[self._clicked] == self._index
-        row = self._clicked if clicked else int(self._mine[at])
+        rows = self._of_animal(self._mine)
+        row = int(rows[np.abs(self._frames[rows] - self._index).argmin()])
         trail = np.arange(max(0, row - _TRAIL), row + 1)
         layer = self._layer(self._figures.get(self._chosen))
         if layer is not None and layer.category is not None:
@@ -174,6 +181,15 @@ class EmbeddingPane(Pane):
         mine = [bool(recording_of(name, (self._name,))) for name in layer.category_names]
         return frames, np.flatnonzero(np.asarray(mine)[layer.category])
 
+    def _of_animal(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those rows that are of the animal looked at; all where none is."""
+        layer = self._layer(self._figures.get(self._chosen))
+        if layer is None or layer.category is None or not self._animal:
+            return rows
+        named = [name.endswith(f", {self._animal}") for name in layer.category_names]
+        found = rows[np.asarray(named)[layer.category[rows]]]
+        return found if len(found) else rows
+
     @staticmethod
     def _layer(figure: Figure | None) -> Scatter | Cloud | None:
         layer = figure.layers[0] if figure is not None else None
@@ -181,10 +197,12 @@ class EmbeddingPane(Pane):
 
     def _on_clicked(self, row: int) -> None:
         layer = self._layer(self._figures.get(self._chosen))
-        self._clicked = row
         if row in self._mine:
+            if layer is not None and layer.category is not None:
+                label = layer.category_names[int(layer.category[row])]
+                name = recording_of(label, (self._name,))
+                self.animal_chosen.emit(label[len(name) :].removeprefix(", "))
             self.frame_chosen.emit(int(self._frames[row]))
-            self._ring()
         elif layer is not None and layer.category is not None and layer.value is not None:
             label = layer.category_names[int(layer.category[row])]
             self.elsewhere_chosen.emit(label, float(layer.value[row]))

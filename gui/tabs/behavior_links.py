@@ -52,6 +52,8 @@ def link_study(tab: BehaviorTab) -> None:
     study.clip_chosen.connect(tab.playback.play)
     study.elsewhere_chosen.connect(partial(_open_elsewhere, tab))
     tab.embedding.elsewhere_chosen.connect(partial(_open_at_time, tab))
+    tab.embedding.animal_chosen.connect(study.look_at)
+    study.animal_changed.connect(tab.embedding.show_animal)
     study.spans_changed.connect(partial(_show_spans, tab))
     study.traces_changed.connect(tab.time.show_traces)
     study.export_requested.connect(tab.results.export)
@@ -185,8 +187,7 @@ def _take_applied(tab: BehaviorTab, job: Job, weights: Identified) -> None:
 def place_of(opened: OpenedEntry) -> Place:
     """Where a recording and its poses are."""
     poses = opened.pose_file
-    path = None if poses is None else poses.path
-    return Place(opened.recording.path, path, opened.entry.mapping)
+    return Place(opened.recording.path, None if poses is None else poses.path)
 
 
 def _take_poses(tab: BehaviorTab, *_: object) -> None:
@@ -194,6 +195,7 @@ def _take_poses(tab: BehaviorTab, *_: object) -> None:
     opened, entry = tab.recordings.entry_open, tab.recordings.entry
     if opened is None or entry is None:
         return
+    tab.study.redrawing.set_place(place_of(opened))
     tab.study.set_poses(opened.poses, entry.mapping, entry.calibration)
     counted = {"pose_offset": entry.mapping.offset, "pose_stride": entry.mapping.stride}
     tab.form.form.set_values(counted)
@@ -202,7 +204,7 @@ def _take_poses(tab: BehaviorTab, *_: object) -> None:
         video = other.path.find(tab.recordings.folder)
         if at != tab.recordings.current and video is not None:
             poses = other.poses.find(tab.recordings.folder) if other.poses is not None else None
-            others.append((video.name, Place(video, poses, other.mapping)))
+            others.append((video.name, Place(video, poses)))
     tab.study.redraw.offer_contexts(others)
 
 
@@ -253,6 +255,7 @@ def _open_at_time(tab: BehaviorTab, label: str, time_s: float) -> None:
 
     def go() -> None:
         recording = tab.recordings.ensure_open()
+        tab.study.look_at(label[len(name) :].removeprefix(", "))
         tab.seek(int(np.abs(recording.times_s - time_s).argmin()))
 
     tab.after_opening(go)

@@ -142,10 +142,12 @@ class MapPane(Pane):
         self.make_button.setText("Making the map…" if running else "Make map")
 
     def show_row(self, row: int) -> None:
-        """Ring a row, with the way to it; -1 for none."""
+        """Ring a row, with the way to it of the same animal; -1 for none."""
         self._row = row
         if self._figure is not None:
-            trail = np.arange(max(0, row - _TRAIL), row + 1) if row >= 0 else ()
+            ends = np.cumsum([0, *(len(part) for part in self._parts)])
+            first = int(ends[ends <= row].max(initial=0))
+            trail = np.arange(max(first, row - _TRAIL), row + 1) if row >= 0 else ()
             self.view.set_cursor(row, trail)
 
     def show_selected(self, rows: NDArray[np.int64], words: str = "") -> None:

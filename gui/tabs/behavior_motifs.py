@@ -27,14 +27,14 @@ class MotifPane(Pane):
     -------
     sought(float, int)
         A time in seconds was clicked, in a row of the ethogram.
-    bout_chosen(str, int, int)
-        Recording, first and last frame of the bout that shall play.
+    bout_chosen(str, str, int, int)
+        Recording, animal, first and last frame of the bout that shall play.
     export_requested(object)
         A figure.
     """
 
     sought = Signal(float, int)
-    bout_chosen = Signal(str, int, int)
+    bout_chosen = Signal(str, str, int, int)
     export_requested = Signal(object)
 
     def __init__(self) -> None:
@@ -116,4 +116,5 @@ class MotifPane(Pane):
         if isinstance(table, Table) and 0 <= row < len(table.rows):
             cells = table.rows[row]
             first, last = int(str(cells[_AT["first"]])), int(str(cells[_AT["last"]]))
-            self.bout_chosen.emit(str(cells[_AT["recording"]]), first, last)
+            names = (str(cells[_AT[name]]) for name in ("recording", "animal"))
+            self.bout_chosen.emit(*names, first, last)

@@ -31,6 +31,8 @@ _PICTURES = ("input", "redrawn", "error", "context")
 #: Sliders at most; a step is so many standard deviations of its number.
 _MOST, _STEP, _REACH = 16, 0.05, 3.0
 _OWN = "own context"
+_EMPTY = "press Embed, or open weights"
+_NOTHING = "these results left no model: embed with dbe or ae, or with pca of whole frames"
 
 
 class RedrawPane(Pane):
@@ -88,10 +90,17 @@ class RedrawPane(Pane):
     def clear(self) -> None:
         """Nothing can be redrawn."""
         self._ready = False
-        for view in self.views.values():
+        for name, view in self.views.items():
             view.set_figure(None)
-        self.set_shown("press Embed, or open weights")
+            view.setVisible(name == "input")
+        self.animals.hide()
+        self.contexts.hide()
+        self.set_shown(_EMPTY)
         self._set_spread(np.zeros(0, "f4"))
+
+    def refuse(self) -> None:
+        """There are results, but nothing in them to redraw with."""
+        self.set_shown(_NOTHING)
 
     def begin(self, spread: NDArray[np.float32]) -> None:
         """A model is there; `spread` (D,) is the standard deviation of each number of its code."""
@@ -112,7 +121,7 @@ class RedrawPane(Pane):
         """Animals of the recording; where there are several, one can be chosen."""
         self.animals.clear()
         self.animals.addItems(list(names))
-        self.animals.setVisible(len(names) > 1)
+        self.animals.setVisible(self._ready and len(names) > 1)
 
     def show_animal(self, name: str) -> None:
         """Another animal is looked at."""
@@ -138,6 +147,7 @@ class RedrawPane(Pane):
             view.set_figure(figures.get(name))
             view.setVisible(name in figures)
         self.contexts.setVisible("context" in figures)
+        self.animals.setVisible(self.animals.count() > 1)
         if "redrawn" in figures:
             self.set_shown(figures["redrawn"].caption)
 

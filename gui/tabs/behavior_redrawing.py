@@ -69,6 +69,8 @@ class Redrawing:
         self._redrawer, self._makes = self._makes(self._place), None
         if self._redrawer.possible:
             self._pane.begin(self._spread)
+        else:
+            self._pane.refuse()
 
     def _ask(self, asked: Asked) -> None:
         if self._redrawer is None:

@@ -55,6 +55,8 @@ class Study(QObject):
         The same in another recording: its name and a frame.
     spans_changed(object)
         Motifs of the recording on show as (start s, stop s, colour).
+    animal_changed(str)
+        Another animal is looked at.
     traces_changed(object, int)
         A figure of the codes of the recording on show over time, and the size of a code.
     export_requested(object)
@@ -64,6 +66,7 @@ class Study(QObject):
     """
 
     mapped = Signal()
+    animal_changed = Signal(str)
     traces_changed = Signal(object, int)
     frame_chosen = Signal(int)
     frames_selected = Signal(object)
@@ -90,7 +93,7 @@ class Study(QObject):
         self._jobs: dict[str, Job] = {}
         self._map_method = "pca"
         self._last_motifs: Path | None = None
-        self._redrawing = Redrawing(self.redraw, workspace)
+        self.redrawing = Redrawing(self.redraw, workspace)
         self._index = 0
         #: What is done when the latents asked for are read.
         self._then: Callable[[], None] | None = None
@@ -120,15 +123,16 @@ class Study(QObject):
         self._recording, self._times = name, times_s
         self._features, self._circled = {}, Circled()
         self.map.view.stop_lasso()
-        self._redrawing.set_place(place)
+        told = self.tells_of(name)
+        if not told and not keep:
+            self.clear()
+        self.redrawing.set_place(place)
         self.redraw.show_first()
-        if self.tells_of(name):
+        if told:
             self._set_rows(Rows.of(self.parts, name))
             self._offer_colors()
             self._show_motif_spans()
             self._show_traces()
-        elif not keep:
-            self.clear()
 
     def tells_of(self, name: str) -> bool:
         """Whether there are codes of the recording of that name."""
@@ -139,10 +143,10 @@ class Study(QObject):
         """No latents any more."""
         self._source, self._motif_rows, self._last_motifs = None, None, None
         self._paced.clear()
+        self.redrawing.drop()
         self._set_parts(())
-        for pane in (self.training, self.rivals, self.motifs):
-            pane.clear()
-        self._redrawing.drop()
+        self.training.clear()
+        self.rivals.clear()
 
     def begin(self, job: Job) -> None:
         """A new embedding was started."""
@@ -222,7 +226,7 @@ class Study(QObject):
         for query, place, show in (
             (FIRST_MAP, "linear", self._show_linear),
             (LINEAR_MAP, "linear", self._show_linear),
-            (REDRAW, "redrawn", self._redrawing.show),
+            (REDRAW, "redrawn", self.redrawing.show),
         ):
             answer = answers.get(query.name)
             if isinstance(answer, PeerscopeError):
@@ -240,7 +244,8 @@ class Study(QObject):
         index, row = self._index, self._rows.row_of(self._index, self._animal)
         self.map.show_row(row)
         if row >= 0 and index < len(self._times):
-            self.motifs.show_now(float(self._times[index]), self._motif_words(row))
+            words = "" if self._motif_rows is None else self._motif_rows.name_of(row)
+            self.motifs.show_now(float(self._times[index]), words)
 
     def show_selected(self, frames: NDArray[np.int64]) -> None:
         """Frames of the recording on show are selected."""
@@ -284,7 +289,7 @@ class Study(QObject):
     def close(self) -> None:
         """Close the recordings that were opened for redrawing."""
         self._paced.clear()
-        self._redrawing.close()
+        self.redrawing.close()
 
     @property
     def _name(self) -> str:
@@ -303,7 +308,7 @@ class Study(QObject):
             column.copy_asked.connect(partial(self._guarded, copy))
         self.motifs.sought.connect(self._on_time)
         self.motifs.bout_chosen.connect(self._on_bout)
-        self.redraw.animal_chosen.connect(self._look_at)
+        self.redraw.animal_chosen.connect(self.look_at)
         for pane in (self.map, self.motifs, self.training, self.rivals, self.redraw):
             pane.export_requested.connect(self.export_requested)
 
@@ -332,20 +337,21 @@ class Study(QObject):
         self, read: tuple[Identified, tuple[Latents, ...], Callable[[Place], Redrawer] | None]
     ) -> None:
         self._source, parts, redraws = read
+        self.redrawing.drop()
         self._set_parts(parts)
         self._ask_linear(FIRST_MAP)
         self._judge()
-        self._redrawing.drop()
         then, self._then = self._then, None
         if then is not None:
             then()
         self._show_traces()
         if redraws is not None:
-            self._redrawing.use(redraws, parts[0].values.std(axis=0))
+            self.redrawing.use(redraws, parts[0].values.std(axis=0))
 
     def _set_parts(self, parts: Sequence[Latents]) -> None:
         self._set_rows(Rows.of(parts, self._recording))
         self._circled, self._motif_rows = Circled(), None
+        self.motifs.clear()
         self._set_spans(())
         self.map.set_latents(parts)
         self._offer_colors()
@@ -365,11 +371,12 @@ class Study(QObject):
         self.redraw.offer_animals([part.animal for part in rows.own])
         self.redraw.show_animal(self._animal)
 
-    def _look_at(self, animal: str) -> None:
+    def look_at(self, animal: str) -> None:
         """Rings, codes, motifs and redrawing are of that animal from now on."""
         if animal != self._animal:
             self._animal = animal
             self.redraw.show_animal(animal)
+            self.animal_changed.emit(animal)
             self._show_traces()
             self._show_motif_spans()
             self.show_index(self._index)
@@ -426,7 +433,7 @@ class Study(QObject):
 
     def _on_row(self, row: int) -> None:
         part, frame = self._rows.place_of(row)
-        self._look_at(part.animal)
+        self.look_at(part.animal)
         if row in self._rows.mine:
             self.frame_chosen.emit(frame)
         else:
@@ -441,14 +448,15 @@ class Study(QObject):
         part = self.parts[row] if 0 <= row < len(self.parts) else None
         if part is None or not len(self._times):
             return
-        self._look_at(part.animal)
+        self.look_at(part.animal)
         if part in self._rows.own:
             self.frame_chosen.emit(int(np.abs(self._times - time_s).argmin()))
         else:
             at = int(np.abs(part.time_s - time_s).argmin())
             self.elsewhere_chosen.emit(part.recording, int(part.frame[at]))
 
-    def _on_bout(self, recording: str, first: int, last: int) -> None:
+    def _on_bout(self, recording: str, animal: str, first: int, last: int) -> None:
+        self.look_at(animal)
         if recording in {"", self._recording, Path(self._recording).stem}:
             self.clip_chosen.emit(first, last)
         else:
@@ -490,9 +498,3 @@ class Study(QObject):
         self._offer_colors()
         self.map.color_by("motif")
         self.show_index(self._index)
-
-    def _motif_words(self, row: int) -> str:
-        known = self._motif_rows
-        if known is None or known.category is None:
-            return ""
-        return known.names[int(known.category[row])]

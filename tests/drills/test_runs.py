@@ -57,7 +57,7 @@ def raising(error: BaseException) -> Callable[[int, Context], None]:
         (ValueError("odd"), "A fault in Peerscope (ValueError at"),
         (RuntimeError("shapes differ"), "A fault in Peerscope (RuntimeError at"),
         (RuntimeError("\nspawned\n\nwithout a guard\n" * 9), "): spawned"),
-        (ValueError("so long " * 99), " …"),
+        (ValueError("so_long_" * 99), "so_long_…"),
         (ZeroDivisionError(), "A fault in Peerscope (ZeroDivisionError at"),
         (MemoryError(), "Memory ran out in fake.count"),
         (RuntimeError("CUDA out of memory. Tried"), "Memory ran out in fake.count"),

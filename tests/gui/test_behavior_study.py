@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.behavior.data import write_pair
-from engine.behavior.demo import WEIGHTS
+from engine.behavior.demo import RESULTS, WEIGHTS
 from engine.cli.main import main
 from engine.figures.model import Picture
 from engine.files.identify import identify
@@ -283,6 +283,30 @@ def test_a_point_of_another_animal_is_looked_at_as_such(qtbot: QtBot, window: Wi
     pane.animals.textActivated.emit("animal 1")
     qtbot.waitUntil(lambda: _caption(pane).endswith("animal 1"), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: study.map.view._cursor < len(study.parts[0]), timeout=WAIT_MS)
+
+
+def test_a_trail_and_a_bout_stay_with_their_animal(qtbot: QtBot, window: Window) -> None:
+    tab = _demo(qtbot, window)
+    study, start = tab.study, len(tab.study.parts[0])
+    study.map.show_row(start + 2)
+    assert study.map.view._trail.tolist() == [start, start + 1, start + 2]
+    study.motifs.bout_chosen.emit("two animals, white dish", "animal 2", 40, 60)
+    qtbot.waitUntil(lambda: study.map.view._cursor >= start, timeout=WAIT_MS)
+    assert study.redraw.animals.currentText() == "animal 2"
+
+
+def test_new_results_ask_nothing_of_those_before(qtbot: QtBot, window: Window) -> None:
+    tab = _demo(qtbot, window)
+    notes: list[str] = []
+    tab.workspace.noted.connect(lambda sentence, severity: notes.append(sentence))
+    tab.pages.show_page("Redraw")
+    qtbot.waitUntil(lambda: tab.study.redraw.views["input"].figure is not None, timeout=WAIT_MS)
+    for _ in range(6):
+        tab.study.clear()
+        tab.study.use_results(RESULTS, WEIGHTS)
+        qtbot.waitUntil(lambda: len(tab.study.parts) == 4, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: tab.study.redraw.views["input"].figure is not None, timeout=WAIT_MS)
+    assert notes == []
 
 
 def _demo(qtbot: QtBot, window: Window) -> BehaviorTab:

@@ -132,3 +132,10 @@ def test_a_file_that_changed_is_opened_anew(tmp_path) -> None:
     with pool.borrowed(path) as newest:
         assert newest is not taken
     assert (Handle.opened, Handle.closed) == (3, 2)
+
+
+def test_what_was_worked_on_is_told_from_what_was_only_listed(tmp_path: Path) -> None:
+    project = Project().with_paths([tmp_path / "m.mp4"], tmp_path)
+    assert project.entries[0].untouched
+    assert not project.changed(0, mm_per_px=0.5).entries[0].untouched
+    assert not project.changed(0, fingerprint={"frames": 3}).entries[0].untouched

@@ -9,7 +9,6 @@ import pytest
 
 from engine.behavior.demo import RESULTS, WEIGHTS, demo_recordings
 from engine.behavior.redraw import Asked, Place, Redrawer, redraw
-from engine.files.poses.pairing import PoseMap
 from engine.results import read_result
 
 VIDEO, POSES = demo_recordings()[0]
@@ -33,9 +32,9 @@ def test_each_animal_is_redrawn(redrawer: Redrawer) -> None:
 
 def test_poses_that_are_counted_otherwise_are_cut_where_they_lie(redrawer: Redrawer) -> None:
     """With an offset of 30 the crop of frame 70 is centred where the poses of frame 40 are."""
-    shifted = Place(VIDEO, POSES, PoseMap(30, 1))
-    assert not np.array_equal(redrawer.frame(70, place=shifted), redrawer.frame(70))
-    tracks: Any = [
-        redrawer._source(place)._subjects[0].track for place in (shifted, redrawer.place)
-    ]
-    assert np.allclose(tracks[0].centres[70], tracks[1].centres[40])
+    params = {**read_result(RESULTS).params, "pose_offset": 30}
+    shifted = Redrawer(RESULTS, params, Place(VIDEO, POSES), WEIGHTS)
+    assert not np.array_equal(shifted.frame(70), redrawer.frame(70))
+    cutters: Any = [made._source(made.place)._cutter("") for made in (shifted, redrawer)]
+    assert np.allclose(cutters[0]._track.centres[70], cutters[1]._track.centres[40])
+    shifted.close()
