@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,16 +42,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+@pytest.fixture(autouse=True)
+def kept_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session_keeper, "LOOK_MS", 200)
-    made = make_window(qapp)
-    made.resize(1280, 800)
-    made.show()
-    qtbot.waitUntil(lambda: made.warm.warm_up.done, timeout=60_000)
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 def kept(window: Window) -> Session:
